@@ -1,0 +1,64 @@
+import { audiences, stringClaim } from '../contract/claims.ts';
+import { entraIssuer } from '../contract/clouds.ts';
+import { nearest } from '../contract/difference.ts';
+import { resourceOf } from '../contract/resources.ts';
+import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
+import { requestRightToken } from './token-requests.ts';
+
+export const audienceNotAccepted = defineCheck({
+  id: 'audience-not-accepted',
+  title: 'The token was issued for the target',
+  severity: 'error',
+  needs: ['token', 'target'],
+  // A token of an issuer that only the cluster knows has an audience that only the cluster knows.
+  behind: [...UNREADABLE, 'token-kind-not-accepted', 'issuer-not-accepted'],
+  remediation: 'Request a token for the target.',
+  reference: 'https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens',
+
+  run({ token: { claims }, target }) {
+    const aud = audiences(claims);
+    const accepted = target.audiences.join(' or ');
+    if (target.otherIssuersPossible && entraIssuer(stringClaim(claims, 'iss') ?? '') === undefined) {
+      return unknown(
+        'A target that trusts this issuer has been told which audiences to take from it; only its configuration tells.',
+        {
+          actual: shown(claims.aud),
+        },
+      );
+    }
+    const remediation = requestRightToken(target, claims);
+    if (aud === undefined || aud.length === 0) {
+      return fail('The token names no audience.', { expected: accepted, actual: shown(claims.aud), remediation });
+    }
+    const matched = aud.filter((audience) => target.audiences.includes(audience));
+    if (matched.length > 0) {
+      if (aud.length === 1) return pass(`The audience is ${matched.join()}.`);
+      return unknown('The token names several audiences, the right one among them. Entra issues none like it.', {
+        expected: accepted,
+        actual: shown(aud),
+      });
+    }
+    if (aud.length === 1 && aud.some((audience) => target.audiencesUnsettled.includes(audience))) {
+      return unknown(
+        `The audience lacks the trailing slash. No source says whether ${target.title} takes it so; with the slash it does.`,
+        {
+          expected: accepted,
+          actual: shown(aud[0]),
+          difference: nearest(target.audiences, String(aud[0]))?.difference,
+        },
+      );
+    }
+    const actual = aud.length === 1 ? String(aud[0]) : shown(aud);
+    return fail(`The audience is ${shown(actual)}${nameOf(actual)}, and ${target.title} accepts only ${accepted}.`, {
+      expected: accepted,
+      actual: shown(actual),
+      difference: nearest(target.audiences, actual)?.difference,
+      remediation,
+    });
+  },
+});
+
+function nameOf(audience: string): string {
+  const resource = resourceOf(audience);
+  return resource ? ` (${resource.name})` : '';
+}

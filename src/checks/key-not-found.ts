@@ -1,0 +1,55 @@
+import { stringClaim, timeClaim } from '../contract/claims.ts';
+import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
+
+/** So many kids are listed to a reader; Entra publishes about ten. */
+const LISTED_KIDS = 12;
+
+export const keyNotFound = defineCheck({
+  id: 'key-not-found',
+  title: 'The issuer publishes the key the token names',
+  severity: 'error',
+  needs: ['token', 'signingKeys', 'signature', 'now'],
+  behind: [...UNREADABLE, 'algorithm-not-allowed', 'issuer-not-accepted', 'issuer-metadata-mismatch'],
+  remediation:
+    'Get a new token: the issuer signs with a published key. If new ones fail too, the token is from another issuer than it says.',
+  reference: 'https://learn.microsoft.com/entra/identity-platform/signing-key-rollover',
+
+  run({ token: { header, claims }, signingKeys: { keys, kidPublished, cache }, signature, now }) {
+    const kid = stringClaim(header, 'kid');
+    if (kid === undefined) {
+      if (signature.result === 'verified')
+        return pass('The header names no key, and a published one verifies the signature.');
+      return fail('The header names no key (`kid`), as every Entra and Kubernetes token does.', {
+        actual: shown(header.kid),
+      });
+    }
+    if (kidPublished) {
+      if (signature.result !== 'no-usable-key') return pass('The key the token names is published.');
+      return fail(`The key the token names is published, but not for this token. ${signature.detail}`, {
+        actual: shown(kid),
+      });
+    }
+    const kids = keys.flatMap((key) => key.kid ?? []);
+    const seen = {
+      expected: kids.slice(0, LISTED_KIDS).map(shown).join(', ') || 'no key has a kid',
+      actual: shown(kid),
+    };
+    const exp = timeClaim(claims, 'exp');
+    if (typeof exp === 'number' && exp * 1000 <= now.getTime()) {
+      return unknown(
+        'The key the token names is not published any more or never was; the token has expired, so its key may have been retired since.',
+        seen,
+      );
+    }
+    if (cache.state === 'stale') {
+      return unknown(
+        `The key is not in the set of ${cache.ageSeconds} s ago, and the issuer could not be asked again since.`,
+        seen,
+      );
+    }
+    return fail(
+      `The key the token names is not among the ${kids.length} that the issuer published ${cache.ageSeconds} s ago.`,
+      seen,
+    );
+  },
+});

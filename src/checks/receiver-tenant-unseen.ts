@@ -1,0 +1,24 @@
+import { stringClaim } from '../contract/claims.ts';
+import { defineCheck, UNREADABLE, unknown } from './check.ts';
+
+export const receiverTenantUnseen = defineCheck({
+  id: 'receiver-tenant-unseen',
+  title: 'The target belongs to the tenant that issued the token',
+  // Outside the question: a token alone does not show which cluster or subscription it is sent to.
+  severity: 'info',
+  needs: ['token', 'target'],
+  behind: [...UNREADABLE, 'token-kind-not-accepted', 'issuer-not-accepted'],
+  remediation: 'Compare the tenant of the token with the tenant of the target.',
+  reference: 'https://learn.microsoft.com/azure/aks/concepts-cluster-authentication',
+
+  run({ token: { claims }, target }) {
+    const command =
+      target.name === 'aks-api-server'
+        ? '`az aks show -g $RESOURCE_GROUP -n $CLUSTER --query aadProfile.tenantId`'
+        : '`az account show --subscription $SUBSCRIPTION --query tenantId`';
+    const tenant = stringClaim(claims, 'tid');
+    return unknown(
+      `Not part of this question: ${target.title} must trust tenant ${tenant ?? 'of the token'}. Compare with ${command}.`,
+    );
+  },
+});

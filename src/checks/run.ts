@@ -1,0 +1,54 @@
+import type { Evidence } from '../contract/evidence.ts';
+import type { Finding } from '../contract/finding.ts';
+import type { Check, EvidenceName, Ruling } from './check.ts';
+import type { Question } from './questions.ts';
+
+/** Told when a check throws, which is our own bug: it must not blank the other findings. */
+export type OnBug = (checkId: string, error: unknown) => void;
+
+/** Runs a question's checks on the same evidence, in fix order, and reports all of them, those that could not run included. */
+export function runChecks(question: Question, evidence: Evidence, onBug: OnBug): Finding[] {
+  const deciding = new Set(evidence.target.state === 'present' ? question.deciding[evidence.target.value.name] : []);
+  const failed = new Set<string>();
+  return question.checks.map((check) => {
+    const { outcome, summary, expected, actual, difference, remediation } = ruling(check, evidence, failed, onBug);
+    if (outcome === 'fail') failed.add(check.id);
+    return {
+      id: check.id,
+      title: check.title,
+      severity: check.severity,
+      outcome,
+      deciding: deciding.has(check.id),
+      summary,
+      ...(expected !== undefined && { expected }),
+      ...(actual !== undefined && { actual }),
+      ...(difference !== undefined && { difference }),
+      ...(outcome === 'fail' && { remediation: remediation ?? { text: check.remediation } }),
+      reference: check.reference,
+    };
+  });
+}
+
+function ruling(check: Check, evidence: Evidence, failed: ReadonlySet<string>, onBug: OnBug): Ruling {
+  const first = check.behind.find((id) => failed.has(id));
+  if (first !== undefined) return { outcome: 'not-applicable', summary: `Not judged: ${first} comes first.` };
+
+  const absent = check.needs.map((name) => evidence[name]).filter((item) => item.state === 'absent');
+  if (absent.length > 0) {
+    const outcome = absent.every((item) => item.reason === 'not-provided') ? 'not-applicable' : 'unknown';
+    return { outcome, summary: [...new Set(absent.map((item) => item.detail))].join(' ') };
+  }
+  try {
+    return check.run(
+      Object.fromEntries(check.needs.map((name) => [name, presentValue(evidence, name)])) as Parameters<Check['run']>[0],
+    );
+  } catch (error) {
+    onBug(check.id, error);
+    return { outcome: 'unknown', summary: 'Not judged: this check failed, which is a fault of Token Doctor.' };
+  }
+}
+
+function presentValue(evidence: Evidence, name: EvidenceName): unknown {
+  const item = evidence[name];
+  return item.state === 'present' ? item.value : undefined;
+}

@@ -1,0 +1,36 @@
+import { defineCheck, fail, pass, UNREADABLE, unknown } from './check.ts';
+
+export const signatureInvalid = defineCheck({
+  id: 'signature-invalid',
+  title: 'The signature verifies with the issuer’s key',
+  severity: 'error',
+  needs: ['token', 'trustedIssuer', 'signature'],
+  behind: [
+    ...UNREADABLE,
+    'critical-header-not-supported',
+    'algorithm-not-allowed',
+    'issuer-not-accepted',
+    'issuer-metadata-mismatch',
+    'key-not-found',
+  ],
+  remediation:
+    'Get a new token and send it unaltered: one changed character in header or payload breaks the signature.',
+  reference: 'https://www.rfc-editor.org/rfc/rfc7515#section-5.2',
+
+  run({ token: { header }, trustedIssuer: { family }, signature }) {
+    switch (signature.result) {
+      case 'verified':
+        return pass(signature.detail);
+      case 'no-usable-key':
+        return unknown(`The signature could not be judged. ${signature.detail}`);
+      case 'invalid':
+        // Entra signs tokens for Microsoft Graph over another header than the one they carry (entra-docs, access-tokens.md).
+        if (family === 'entra' && header.nonce !== undefined) {
+          return unknown(
+            'The header carries a `nonce`: such a token is for Microsoft Graph or another Microsoft API, which alone can verify it. That says nothing against it.',
+          );
+        }
+        return fail(`The signature does not fit header and payload. ${signature.detail}`);
+    }
+  },
+});

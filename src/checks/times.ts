@@ -1,0 +1,34 @@
+import { timeClaim } from '../contract/claims.ts';
+import type { JsonObject } from '../contract/json.ts';
+
+/**
+ * Clocks differ and receivers allow for it by different amounts, at most this (`ClockSkew` of Microsoft.IdentityModel).
+ * Within it neither acceptance nor refusal can be told.
+ */
+export const LARGEST_CLOCK_SKEW_SECONDS = 300;
+
+/** Seconds from `now` to a time claim, negative when it is past; or why there is no such number. */
+export function secondsUntil(claims: JsonObject, name: string, now: Date): number | 'absent' | 'malformed' {
+  const time = timeClaim(claims, name);
+  return typeof time === 'number' ? time - now.getTime() / 1000 : time;
+}
+
+/** A NumericDate as a person reads it. */
+export const dateOf = (claims: JsonObject, name: string): string => {
+  const time = timeClaim(claims, name);
+  return typeof time === 'number' ? new Date(time * 1000).toISOString() : time;
+};
+
+/** A duration in words, rounded to its largest unit. */
+export function inWords(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds));
+  const units: [number, string][] = [
+    [86_400, 'day'],
+    [3_600, 'hour'],
+    [60, 'minute'],
+    [1, 'second'],
+  ];
+  const [size, unit] = units.find(([limit]) => whole >= limit) ?? [1, 'second'];
+  const count = Math.floor(whole / size);
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,28 @@
+import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
+import { dateOf, inWords, LARGEST_CLOCK_SKEW_SECONDS, secondsUntil } from './times.ts';
+
+export const tokenExpired = defineCheck({
+  id: 'token-expired',
+  title: 'The token has not expired',
+  severity: 'error',
+  needs: ['token', 'now'],
+  behind: UNREADABLE,
+  remediation: 'Get a new token, and have the caller ask for one before the old one expires instead of keeping it.',
+  reference: 'https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4',
+
+  run({ token: { claims }, now }) {
+    const left = secondsUntil(claims, 'exp', now);
+    if (left === 'absent')
+      return fail('The token has no `exp`, and Entra issues none without it.', { actual: shown(claims.exp) });
+    if (left === 'malformed') return fail('The claim `exp` is not a number of seconds.', { actual: shown(claims.exp) });
+    if (left > 0) return pass(`The token is valid for another ${inWords(left)}, until ${dateOf(claims, 'exp')}.`);
+    const times = { expected: `after ${now.toISOString()}`, actual: dateOf(claims, 'exp') };
+    if (-left < LARGEST_CLOCK_SKEW_SECONDS) {
+      return unknown(
+        `The token expired ${inWords(-left)} ago. Receivers allow for clock differences up to ${LARGEST_CLOCK_SKEW_SECONDS} s, each its own: get a new one.`,
+        times,
+      );
+    }
+    return fail(`The token expired ${inWords(-left)} ago.`, times);
+  },
+});

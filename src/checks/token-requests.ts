@@ -1,0 +1,38 @@
+import { clientId, isGuid } from '../contract/claims.ts';
+import { clouds } from '../contract/clouds.ts';
+import type { Remediation } from '../contract/finding.ts';
+import type { JsonObject } from '../contract/json.ts';
+import type { Target } from '../contract/target.ts';
+
+/**
+ * How to get the token the target wants: the v1 and the v2 request, then the same through the Azure CLI and kubelogin, then
+ * where ServiceNow sets it. Only GUIDs of the token are written into commands, since people run them; all else is a $VARIABLE.
+ */
+export function requestRightToken(target: Target, claims: JsonObject): Remediation {
+  const tenant = isGuid(claims.tid) ? claims.tid : '$TENANT_ID';
+  const client = clientId(claims);
+  const clientValue = isGuid(client) ? client : '$CLIENT_ID';
+  const authority = `https://${clouds[target.cloud].authorityHost}/${tenant}`;
+  const post = (path: string, what: string) =>
+    `curl -sS "${authority}${path}" -d grant_type=client_credentials -d "client_id=${clientValue}" --data-urlencode "client_secret=$CLIENT_SECRET" --data-urlencode "${what}"`;
+
+  const forAks = target.name === 'aks-api-server';
+  return {
+    text: `Request the token for ${target.title}: v1 \`resource=${target.resource}\`, or v2 \`scope=${target.scope}\`.${forAks ? ` ${SERVICENOW}` : ''}`,
+    commands: [
+      post('/oauth2/token', `resource=${target.resource}`),
+      post('/oauth2/v2.0/token', `scope=${target.scope}`),
+      `az account get-access-token --tenant "${tenant}" --resource ${target.resource}`,
+      ...(forAks
+        ? [`kubelogin get-token --login azurecli --tenant-id "${tenant}" --server-id ${target.resource}`]
+        : []),
+    ],
+  };
+}
+
+/** ServiceNow KB2804799: discovery of AKS asks for a token of Azure Resource Manager unless this is set. */
+const SERVICENOW =
+  'In ServiceNow (KB2804799) the script AzureApiCommand (sys_id 3f5e2e4cdb071300d504788dbf9619b1) must run with ' +
+  '`args.isK8s` true and an unmodified `buildPostClient`, as AKSTokenGenerator (sys_id 441e980687ea85506a5299b83cbb356b) ' +
+  'calls it; a cluster with its own server application takes its id from the MID Server property ' +
+  '`sn_itom_pattern.aks_aad_server_app_id`.';

@@ -1,0 +1,117 @@
+import type { JsonObject } from './json.ts';
+import type { Target } from './target.ts';
+
+/**
+ * Why a piece of evidence is missing. `not-provided` is the caller's own choice; `untrusted` means it was not asked for,
+ * because the place is one that a token names and this service does not contact.
+ */
+export type Absence = 'not-provided' | 'not-found' | 'forbidden' | 'unreachable' | 'malformed' | 'untrusted';
+
+/** Where a piece of evidence comes from. */
+export type Source = 'clock' | 'request' | 'token' | 'issuer' | 'keys';
+
+interface Seen {
+  source: Source;
+  observedAt: Date;
+}
+
+/** Evidence we hold, or a plain statement of why we do not. Gathering never throws. */
+export type Gathered<T> =
+  | ({ state: 'present'; value: T } & Seen)
+  | ({ state: 'absent'; reason: Absence; detail: string } & Seen);
+
+/** A compact JWS without its signature, so that nothing downstream can replay or log a usable token. */
+export interface DecodedToken {
+  header: JsonObject;
+  claims: JsonObject;
+}
+
+/** The outside of what was handed in: enough to say what is broken when it does not decode. */
+export interface TokenForm {
+  lengthBytes: number;
+  /** First 16 hex digits of the SHA-256 of the token: the same value stands in the log. */
+  sha256: string;
+  /** What was taken away from around the token before it was read. */
+  removed: readonly string[];
+  /** What keeps it from being a compact JWS, with its place; undefined when nothing does. */
+  fault?: { part: 'token' | 'header' | 'payload' | 'signature'; detail: string };
+}
+
+/** What a token is, told from its own words; `because` names the words. */
+export interface TokenKind {
+  kind:
+    | 'entra-access-token'
+    | 'entra-id-token'
+    | 'kubernetes-service-account-token'
+    | 'proof-of-possession-envelope'
+    | 'unknown';
+  title: string;
+  because: string;
+}
+
+/** Who may vouch for keys: the family an issuer belongs to, and where that family publishes. */
+export interface TrustedIssuer {
+  issuer: string;
+  family: 'entra' | 'aks' | 'configured';
+  /** Of an Entra issuer: which form it has; `1.0` ends in a slash, `2.0` in `/v2.0`. */
+  version?: '1.0' | '2.0';
+  tenant?: string;
+  metadataUrl: string;
+  /** Where the keys are, when settings say so and no discovery is needed. */
+  jwksUri?: string;
+  /** Hosts a discovered `jwks_uri` may be on. */
+  keyHosts: readonly string[];
+  algorithms: readonly string[];
+}
+
+/** OpenID Connect Discovery 1.0 §3, as far as it is used. */
+export interface IssuerMetadata {
+  url: string;
+  issuer: string;
+  jwksUri: string;
+}
+
+/** The public members of a published key that a reader needs; never private ones, whatever the document holds. */
+export interface PublishedKey {
+  kid?: string;
+  kty: string;
+  use?: string;
+  alg?: string;
+  issuer?: string;
+}
+
+export interface SigningKeys {
+  jwksUri: string;
+  keys: readonly PublishedKey[];
+  /** Whether the token's `kid` is among them; undefined when the token names none. */
+  kidPublished?: boolean;
+  cache: {
+    state: 'fresh' | 'refreshed' | 'stale';
+    fetchedAt: Date;
+    ageSeconds: number;
+    /** When the next fetch may happen at the earliest. */
+    nextRefreshAt: Date;
+  };
+}
+
+export interface SignatureVerification {
+  result: 'verified' | 'invalid' | 'no-usable-key';
+  /** Why no published key with that `kid` could be used, or which one verified. */
+  detail: string;
+}
+
+/** Everything a check may look at. Add a line here to give checks something new to read. */
+export interface Evidence {
+  /** The moment to judge for; `source` tells the clock from the request's `at`. */
+  now: Gathered<Date>;
+  target: Gathered<Target>;
+  tokenForm: Gathered<TokenForm>;
+  token: Gathered<DecodedToken>;
+  tokenKind: Gathered<TokenKind>;
+  trustedIssuer: Gathered<TrustedIssuer>;
+  /** What the issuer signs with; for an issuer of no trusted family, what anyone may sign a token with. */
+  allowedAlgorithms: Gathered<readonly string[]>;
+  issuerMetadata: Gathered<IssuerMetadata>;
+  signingKeys: Gathered<SigningKeys>;
+  signature: Gathered<SignatureVerification>;
+}

@@ -1,0 +1,56 @@
+import { clientId, isGuid, stringClaim } from '../contract/claims.ts';
+import type { DecodedToken, TokenKind, TrustedIssuer } from '../contract/evidence.ts';
+import { isJsonObject } from '../contract/json.ts';
+import { resourceOf } from '../contract/resources.ts';
+
+/** Claims that only an access token carries: whoever asked for it, how, and what it was granted (entra-docs, claims references). */
+const ACCESS_TOKEN_CLAIMS = ['appid', 'azp', 'appidacr', 'azpacr', 'scp', 'roles', 'idtyp', 'wids'];
+/** Claims that only an ID token carries (entra-docs, id-token-claims-reference.md; OpenID Connect Core 1.0 §2). */
+const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash'];
+
+/** Tells what a token is from its own words; nothing here trusts them. */
+export function tokenKindOf({ header, claims }: DecodedToken, issuer: TrustedIssuer | undefined): TokenKind {
+  if (String(header.typ).toLowerCase() === 'pop' && typeof claims.at === 'string') {
+    return {
+      kind: 'proof-of-possession-envelope',
+      title: 'a proof-of-possession envelope with an access token inside',
+      because: 'The header says `typ: pop` and the claim `at` holds a token.',
+    };
+  }
+  if (isJsonObject(claims['kubernetes.io']) || stringClaim(claims, 'sub')?.startsWith('system:serviceaccount:')) {
+    return {
+      kind: 'kubernetes-service-account-token',
+      title: 'a Kubernetes service account token',
+      because: 'Its subject is a service account.',
+    };
+  }
+  if (issuer?.family !== 'entra')
+    return {
+      kind: 'unknown',
+      title: 'a token of unknown kind',
+      because: 'Its issuer is not one whose tokens are known here.',
+    };
+
+  const idClaim = ID_TOKEN_CLAIMS.find((name) => claims[name] !== undefined);
+  const accessClaim = ACCESS_TOKEN_CLAIMS.find((name) => claims[name] !== undefined);
+  const audience = stringClaim(claims, 'aud');
+  const forUnknownApp = isGuid(audience) && resourceOf(audience) === undefined;
+  if (idClaim !== undefined || (accessClaim === undefined && forUnknownApp)) {
+    return {
+      kind: 'entra-id-token',
+      title: 'an Entra ID token, which tells a client who signed in',
+      because:
+        idClaim === undefined
+          ? 'It names no client and grants nothing, and its audience is an application.'
+          : `It has the claim \`${idClaim}\`.`,
+    };
+  }
+  return {
+    kind: 'entra-access-token',
+    title: 'an Entra access token',
+    because:
+      clientId(claims) === undefined
+        ? 'Entra issued it for a resource.'
+        : 'Entra issued it to a client for a resource.',
+  };
+}

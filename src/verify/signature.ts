@@ -1,0 +1,67 @@
+import { compactVerify, importJWK } from 'jose';
+import type { DecodedToken, SignatureVerification, TrustedIssuer } from '../contract/evidence.ts';
+import type { Jwk } from './key-cache.ts';
+
+/** Several keys may share a `kid` (RFC 7517 §4.5); each costs a verification, so only so many are tried. */
+const MAX_CANDIDATES = 4;
+
+/** Consumer accounts' tenant: its keys stand in every v2 key document and may vouch for no other tenant's tokens. */
+const TENANT_PLACEHOLDER = /\{tenantid\}/gi;
+
+/**
+ * Verifies a compact JWS with the issuer's published keys. The algorithm comes from the issuer's allow-list, never from
+ * the token alone (RFC 8725 §3.1); keys named in the token's own header are not looked at. `token` is the same JWS decoded.
+ */
+export async function verifySignature(
+  compact: string,
+  token: DecodedToken,
+  issuer: TrustedIssuer,
+  jwks: readonly Jwk[],
+): Promise<SignatureVerification> {
+  const { alg, kid } = token.header;
+  if (typeof alg !== 'string' || !issuer.algorithms.includes(alg)) {
+    return { result: 'no-usable-key', detail: 'The algorithm in the header is not one this issuer signs with.' };
+  }
+  const named = jwks.filter((jwk) => kid === undefined || jwk.kid === kid);
+  const judged = named.map((jwk) => ({ jwk, objection: objectionTo(jwk, alg, token) }));
+  const usable = judged.filter(({ objection }) => objection === undefined).slice(0, MAX_CANDIDATES);
+  if (usable.length === 0) {
+    const [first] = judged;
+    return { result: 'no-usable-key', detail: first?.objection ?? 'No published key has the `kid` of the token.' };
+  }
+  for (const { jwk } of usable) {
+    if (await verifies(compact, jwk, alg))
+      return { result: 'verified', detail: `Verified with the key ${jwk.kid ?? 'without a kid'}.` };
+  }
+  return {
+    result: 'invalid',
+    detail: `None of the ${usable.length === 1 ? 'one key' : `${usable.length} keys`} that could have made the signature did.`,
+  };
+}
+
+/** Why a key may not verify this token, or undefined: RFC 7517 §4.1–4.4 and Entra's per-key `issuer` (entra-docs, access-tokens.md). */
+function objectionTo(jwk: Jwk, alg: string, token: DecodedToken): string | undefined {
+  const wanted = alg.startsWith('ES') ? 'EC' : 'RSA';
+  if (jwk.kty !== wanted) return `The key is of type ${jwk.kty.slice(0, 8)}, the algorithm needs ${wanted}.`;
+  if (jwk.use !== undefined && jwk.use !== 'sig') return 'The key is published for another use than signatures.';
+  if (jwk.key_ops !== undefined && !jwk.key_ops.includes('verify'))
+    return 'The key is published for other operations than verifying.';
+  if (jwk.alg !== undefined && jwk.alg !== alg) return 'The key is published for another algorithm.';
+  const { iss, tid } = token.claims;
+  const bound = jwk.issuer?.replace(TENANT_PLACEHOLDER, () => (typeof tid === 'string' ? tid : ''));
+  if (bound !== undefined && bound !== iss) return 'The key is published for another issuer than the one in `iss`.';
+  return undefined;
+}
+
+async function verifies(compact: string, jwk: Jwk, alg: string): Promise<boolean> {
+  try {
+    const { kty, n, e, crv, x, y } = jwk;
+    // Only the public members go in: a set that publishes private ones must not turn them into a key here.
+    const key = await importJWK(JSON.parse(JSON.stringify({ kty, n, e, crv, x, y })), alg);
+    await compactVerify(compact, key, { algorithms: [alg] });
+    return true;
+  } catch {
+    // jose throws for a wrong signature, a key below 2048 bits and a malformed key alike: none of them verifies.
+    return false;
+  }
+}
