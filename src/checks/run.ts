@@ -40,7 +40,9 @@ function ruling(check: Check, evidence: Evidence, failed: ReadonlySet<string>, o
   }
   try {
     return check.run(
-      Object.fromEntries(check.needs.map((name) => [name, presentValue(evidence, name)])) as Parameters<Check['run']>[0],
+      Object.fromEntries(check.needs.map((name) => [name, presentValue(evidence, name)])) as Parameters<
+        Check['run']
+      >[0],
     );
   } catch (error) {
     onBug(check.id, error);

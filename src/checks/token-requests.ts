@@ -18,7 +18,7 @@ export function requestRightToken(target: Target, claims: JsonObject): Remediati
 
   const forAks = target.name === 'aks-api-server';
   return {
-    text: `Request the token for ${target.title}: v1 \`resource=${target.resource}\`, or v2 \`scope=${target.scope}\`.${forAks ? ` ${SERVICENOW}` : ''}`,
+    text: `Request the token for ${target.title}: v1 \`resource=${target.resource}\`, or v2 \`scope=${target.scope}\`.${forAks ? `\n${SERVICENOW}` : ''}`,
     commands: [
       post('/oauth2/token', `resource=${target.resource}`),
       post('/oauth2/v2.0/token', `scope=${target.scope}`),

@@ -8,12 +8,9 @@ import { TargetName } from './target.ts';
  */
 export const AnalyzeTokenRequest = z
   .strictObject({
-    token: z
-      .string()
-      .min(1)
-      .meta({
-        description: 'The token as the receiver was sent it; `Bearer `, quotes and white space around it are removed.',
-      }),
+    token: z.string().min(1).meta({
+      description: 'The token as the receiver was sent it; `Bearer `, quotes and white space around it are removed.',
+    }),
     target: TargetName,
     cloud: CloudName.optional().meta({
       description: 'The cloud of the target; default: the setting TOKEN_DOCTOR_CLOUD.',

@@ -40,13 +40,10 @@ export type Difference = z.infer<typeof Difference>;
 
 export const Remediation = z
   .object({
-    text: z.string().meta({ description: 'What to change, starting with a verb.' }),
-    commands: z
-      .array(z.string())
-      .optional()
-      .meta({
-        description: 'POSIX shell commands with the real values filled in; what only the reader knows is a $VARIABLE.',
-      }),
+    text: z.string().meta({ description: 'What to change, starting with a verb; further lines say where.' }),
+    commands: z.array(z.string()).optional().meta({
+      description: 'POSIX shell commands with the real values filled in; what only the reader knows is a $VARIABLE.',
+    }),
   })
   .meta({ id: 'Remediation' });
 export type Remediation = z.infer<typeof Remediation>;

@@ -46,7 +46,8 @@ function summaryOf(verdict: Verdict, findings: readonly Finding[], passSummary: 
   if (verdict === 'pass') return passSummary;
   if (verdict === 'fail') {
     const broken = findings.find(isBroken);
-    return [broken?.summary, broken?.remediation?.text].filter(Boolean).join(' ');
+    // The first line of a remediation is the thing to do; what follows says where.
+    return [broken?.summary, broken?.remediation?.text.split('\n')[0]].filter(Boolean).join(' ');
   }
   const open = findings.find((finding) => finding.deciding && finding.outcome !== 'pass');
   return `Not decided. ${open?.summary ?? 'Nothing that decides could be judged.'}`;

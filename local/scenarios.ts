@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import { installLoopbackGuard } from './loopback-guard.ts';
+import { Scenario } from './sandbox/scenarios.ts';
+
+/**
+ * `npm run scenarios [base URL]`: sends every scenario to a running server with a sandbox and prints expected beside
+ * reported. Where none runs, one is started for the time of the run. Exit status 1 when one differs.
+ */
+
+const ScenarioList = z.object({ scenarios: z.array(Scenario) });
+const Refusals = z.object({ refusals: z.array(z.string()) });
+
+export interface Result {
+  name: string;
+  expected: string;
+  reported: string;
+  agrees: boolean;
+}
+
+/** Runs all scenarios of the server at `base`. */
+export async function runScenarios(base: string): Promise<Result[]> {
+  const listed = await fetch(`${base}/sandbox/scenarios`);
+  const { scenarios } = ScenarioList.parse(await listed.json());
+  const results: Result[] = [];
+  for (const { name, request, expect } of scenarios) {
+    const response = await fetch(base + request.path, {
+      method: request.method,
+      headers: { 'content-type': 'application/json', ...request.headers },
+      body: JSON.stringify(request.body),
+    });
+    const body: unknown = await response.json();
+    const answer =
+      typeof body === 'object' && body !== null ? { ...body, status: response.status } : { status: response.status };
+    // Only what the scenario states is compared: a member it leaves out may be anything.
+    const expected = told(expect);
+    const reported = told(
+      Object.fromEntries(Object.keys(expect).map((member) => [member, Reflect.get(answer, member)])),
+    );
+    results.push({ name, expected, reported, agrees: expected === reported });
+  }
+  return results;
+}
+
+/** What the server was refused because it was beyond this machine: scenarios name outside addresses, none may be contacted. */
+async function refusalsOf(base: string): Promise<readonly string[]> {
+  return Refusals.parse(await (await fetch(`${base}/sandbox/refusals`)).json()).refusals;
+}
+
+const told = (members: object) =>
+  ['status', 'verdict', 'rootCause', 'predictedError']
+    .flatMap((member) => {
+      const value: unknown = Reflect.get(members, member);
+      if (value === undefined) return [];
+      return typeof value === 'object' && value !== null ? Object.values(value).join('/') : String(value ?? '-');
+    })
+    .join(' ');
+
+async function runningServer(): Promise<{ base: string; stop(): void }> {
+  const base = process.argv[2] ?? `http://127.0.0.1:${process.env.PORT || 7071}`;
+  const sandboxed = await fetch(`${base}/api/health`).then(
+    (response) => response.headers.has('x-token-doctor-sandbox'),
+    () => undefined,
+  );
+  if (sandboxed) return { base, stop: () => {} };
+  if (process.argv[2] !== undefined) {
+    console.error(
+      `${base} ${sandboxed === undefined ? 'does not answer' : 'has no sandbox'}. Start one with \`npm start\`.`,
+    );
+    process.exit(1);
+  }
+  console.log('No sandbox is running; one is started for this run.');
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./start.ts', import.meta.url))], {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface(child.stdout)) {
+    const [, url] = /ready: (\S+)/.exec(line) ?? [];
+    if (url) return { base: url, stop: () => void child.kill('SIGTERM') };
+  }
+  await once(child, 'exit');
+  process.exit(1);
+}
+
+if (import.meta.main) {
+  installLoopbackGuard();
+  const { base, stop } = await runningServer();
+  const refusedBefore = await refusalsOf(base);
+  const results = await runScenarios(base);
+  const refused = (await refusalsOf(base)).slice(refusedBefore.length);
+  const width = Math.max(...results.map(({ name }) => name.length));
+  const expectedWidth = Math.max(...results.map(({ expected }) => expected.length));
+  for (const { name, expected, reported, agrees } of results) {
+    console.log(
+      `${agrees ? 'ok  ' : 'DIFF'} ${name.padEnd(width)}  ${expected.padEnd(expectedWidth)}  ${agrees ? reported : `reported: ${reported}`}`,
+    );
+  }
+  const differing = results.filter(({ agrees }) => !agrees).length;
+  console.log(`${results.length - differing} of ${results.length} scenarios as expected at ${base}`);
+  for (const what of refused) console.log(`Refused: the server tried to leave this machine, ${what}`);
+  stop();
+  process.exit(differing === 0 && refused.length === 0 ? 0 : 1);
+}

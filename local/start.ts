@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import { buildBundle } from '../scripts/build.ts';
+import { startFunctionsHost } from './functions-host.ts';
+import { installLoopbackGuard } from './loopback-guard.ts';
+import { SANDBOX_HEADERS, startSandbox } from './sandbox/sandbox.ts';
+import { loadSettingsFile, SETTINGS_FILE } from './settings-file.ts';
+import { signedIn } from './signed-in.ts';
+
+/**
+ * `npm start`: builds the entry and serves its registrations on 127.0.0.1, with the sandbox as the far side. `--live` leaves
+ * the sandbox out: the real network and the developer's own sign-in. `--function-key KEY` asks for the key as Azure does,
+ * `--no-build` serves dist/ as it is.
+ */
+
+const DEFAULT_PORT = 7071;
+const say = (line: string) => console.log(line);
+
+const { values: flags } = parseArgs({
+  options: {
+    live: { type: 'boolean', default: false },
+    'function-key': { type: 'string' },
+    'no-build': { type: 'boolean', default: false },
+  },
+});
+const port = portOf(process.env.PORT);
+
+const settingsFile = loadSettingsFile();
+if (typeof settingsFile === 'object') say(`Warning: ${settingsFile.fault}.`);
+if (!flags.live) installLoopbackGuard((what) => say(`Refused, since the sandbox keeps to this machine: ${what}`));
+const sandbox = flags.live ? undefined : await startSandbox();
+
+if (!flags['no-build']) await buildBundle();
+const host = await startFunctionsHost({
+  entry: 'dist/index.js',
+  port,
+  functionKey: flags['function-key'],
+  log: say,
+  ...(sandbox && { headers: SANDBOX_HEADERS, aside: sandbox.aside }),
+}).catch((error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
+  const why = error.code === 'EADDRINUSE' ? 'is in use' : 'may not be used by this user';
+  console.error(`Port ${port} ${why}. Stop what uses it, or choose another: PORT=${port + 1} npm start`);
+  process.exit(1);
+});
+
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    say('Stopping: calls under way are finished first.');
+    void Promise.all([host.close(), sandbox?.close()]).then(() => process.exit(0));
+  });
+}
+for (const line of await welcome()) say(line);
+
+function portOf(text: string | undefined): number {
+  const number = Number(text || DEFAULT_PORT);
+  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+  console.error('PORT must be a number from 0 to 65535; 0 takes a free port.');
+  process.exit(1);
+}
+
+async function welcome(): Promise<string[]> {
+  const key = flags['function-key'] === undefined ? '' : ` -H 'x-functions-key: ${flags['function-key']}'`;
+  const analyze = `curl -s ${host.url}/api/tokens/analyze${key} -H 'content-type: application/json'`;
+  const sandboxToken = (recipe: string) => `'"$(curl -s '${host.url}/sandbox/tokens/${recipe}')"'`;
+  const settings =
+    settingsFile === 'loaded'
+      ? `${SETTINGS_FILE} (read)`
+      : `${SETTINGS_FILE} (none yet: copy local.settings.sample.json)`;
+  return [
+    '',
+    `Token Doctor is ready: ${host.url}`,
+    '',
+    ...(sandbox
+      ? [
+          'The far side is a sandbox: invented tenant, cluster and keys; nothing leaves this machine.',
+          '',
+          'Why does AKS refuse the token that ServiceNow sends?',
+          `  ${analyze} -d '{"target":"aks-api-server","token":"${sandboxToken('entra-v1?aud=arm')}"}'`,
+          'And the token it should send?',
+          `  ${analyze} -d '{"target":"aks-api-server","token":"${sandboxToken('entra-v1?aud=aks')}"}'`,
+          'What is checked, in which order?',
+          `  curl -s ${host.url}/api/checks${key}`,
+          '',
+          'All scenarios, expected beside reported: npm run scenarios',
+          'The real network and your own sign-in: npm start -- --live',
+        ]
+      : [
+          'Live: issuers are asked over the real network.',
+          `Signed in: ${await signedIn()}`,
+          '',
+          'Why is this token refused? (TOKEN holds it)',
+          `  ${analyze} -d '{"target":"aks-api-server","token":"'"$TOKEN"'"}'`,
+          'Would Azure Resource Manager take the token of your own sign-in?',
+          `  ${analyze} -d '{"target":"arm","token":"'"$(az account get-access-token --query accessToken -o tsv)"'"}'`,
+          'What is checked, in which order?',
+          `  curl -s ${host.url}/api/checks${key}`,
+        ]),
+    `Settings: ${settings}`,
+    'Stop: Ctrl+C',
+  ];
+}

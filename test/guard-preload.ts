@@ -1,0 +1,3 @@
+import { installLoopbackGuard } from '../local/loopback-guard.ts';
+
+installLoopbackGuard();
