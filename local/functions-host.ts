@@ -160,7 +160,7 @@ function supplyCore(log: (line: string) => void): Core {
     },
     log: (level: string, _category: string, message: string) => log(`${level} ${message}`),
     registerHook: (name: string, hook: Hook) => {
-      (hooks[name] ??= []).push(hook);
+      hooks[name] = [...(hooks[name] ?? []), hook];
       return new api.Disposable(() => {
         hooks[name] = (hooks[name] ?? []).filter((other) => other !== hook);
       });

@@ -4,9 +4,6 @@ import { AKS_SERVER_APP_ID, TOKEN_EXCHANGE_AUDIENCE } from '../../src/contract/r
 export const TENANT = '0a1b2c3d-1111-4222-8333-444455556666';
 /** A tenant whose metadata cannot be had: its host answers 503. */
 export const SILENT_TENANT = '0a1b2c3d-5035-4222-8333-444455556666';
-/** Any other tenant is unknown to the sandbox, as to Entra. */
-export const UNKNOWN_TENANT = '0a1b2c3d-4004-4222-8333-444455556666';
-
 /** The real tenant of personal Microsoft accounts: its keys stand in every v2 key document. */
 export const CONSUMER_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
 

@@ -1,7 +1,5 @@
+import { MAX_TOKEN_BYTES } from '../contract/evidence.ts';
 import { defineCheck, fail, pass } from './check.ts';
-
-/** Common limit of request headers at gateways and API servers. */
-const LARGEST_BYTES = 16 * 1024;
 
 export const tokenTooLarge = defineCheck({
   id: 'token-too-large',
@@ -14,8 +12,8 @@ export const tokenTooLarge = defineCheck({
 
   run({ tokenForm }) {
     const { lengthBytes } = tokenForm;
-    const sizes = { expected: `at most ${LARGEST_BYTES} bytes`, actual: `${lengthBytes} bytes` };
-    return lengthBytes <= LARGEST_BYTES
+    const sizes = { expected: `at most ${MAX_TOKEN_BYTES} bytes`, actual: `${lengthBytes} bytes` };
+    return lengthBytes <= MAX_TOKEN_BYTES
       ? pass(`The token has ${lengthBytes} bytes.`)
       : fail(`The token has ${lengthBytes} bytes; it was not read.`, sizes);
   },

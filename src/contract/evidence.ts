@@ -20,6 +20,9 @@ export type Gathered<T> =
   | ({ state: 'present'; value: T } & Seen)
   | ({ state: 'absent'; reason: Absence; detail: string } & Seen);
 
+/** Receivers and proxies refuse headers beyond this; a longer token is neither decoded nor verified. */
+export const MAX_TOKEN_BYTES = 16 * 1024;
+
 /** A compact JWS without its signature, so that nothing downstream can replay or log a usable token. */
 export interface DecodedToken {
   header: JsonObject;

@@ -1,9 +1,6 @@
 import { hash } from 'node:crypto';
-import type { DecodedToken, TokenForm } from '../contract/evidence.ts';
+import { type DecodedToken, MAX_TOKEN_BYTES, type TokenForm } from '../contract/evidence.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../contract/json.ts';
-
-/** Receivers and proxies refuse headers beyond this; nothing longer is decoded or verified here. */
-export const MAX_TOKEN_BYTES = 16 * 1024;
 
 /** The token as it goes on the wire, and what stood around it. */
 export interface UnwrappedToken {
