@@ -28,27 +28,35 @@ const PLAYED_ADDRESS = '20.0.0.1';
 /** So many refusals are kept to be told; more say nothing new. */
 const MOST_KEPT = 1000;
 
-const played = new Map<string, PlayedHost>();
-const refused: string[] = [];
-let installed = false;
+interface GuardState {
+  played: Map<string, PlayedHost>;
+  refused: string[];
+  installed: boolean;
+}
+
+/** One state a process, however often this module is loaded: a test runner loads it apart from the preload. */
+const KEY = Symbol.for('token-doctor.loopback-guard');
+const processWide: typeof globalThis & { [KEY]?: GuardState } = globalThis;
+processWide[KEY] ??= { played: new Map(), refused: [], installed: false };
+const state: GuardState = processWide[KEY];
 
 /** From now on connections and look-ups of `host` are answered by this machine. */
 export function playHost(host: string, as: PlayedHost): void {
-  played.set(host, as);
+  state.played.set(host, as);
 }
 
 /** What this process was refused so far, the oldest first. */
-export const refusals = (): readonly string[] => refused;
+export const refusals = (): readonly string[] => state.refused;
 
 /** Installs the guard once; `onRefusal` is told each refusal, besides the record file. */
 export function installLoopbackGuard(onRefusal: (what: string) => void = () => {}): void {
-  if (installed) return;
-  installed = true;
+  if (state.installed) return;
+  state.installed = true;
 
   const refuse = (what: string): Error => {
     const record = process.env[GUARD_RECORD];
     if (record) appendFileSync(record, `${what}\n`);
-    if (refused.length < MOST_KEPT) refused.push(what);
+    if (state.refused.length < MOST_KEPT) state.refused.push(what);
     onRefusal(what);
     return Object.assign(new Error(`Refused by the loopback guard: ${what}`), { code: 'ELOOPBACKONLY' });
   };
@@ -78,7 +86,7 @@ function guardConnections(refuse: Refuse): void {
 
     const host = (options.host ?? 'localhost').replace(/^\[|\]$/g, '');
     if (isLoopback(host)) return Reflect.apply(connect, this, args);
-    const part = played.get(host);
+    const part = state.played.get(host);
     if (!part) {
       const error = refuse(`connection to ${host}:${options.port}`);
       process.nextTick(() => this.destroy(error));
@@ -151,6 +159,6 @@ function guardLookups(refuse: Refuse): void {
 }
 
 const addressOf = (hostname: string) => {
-  const part = played.get(hostname);
+  const part = state.played.get(hostname);
   return part ? (part.address ?? PLAYED_ADDRESS) : isIP(hostname) ? hostname : undefined;
 };

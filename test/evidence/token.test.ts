@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_TOKEN_BYTES } from '../../src/contract/evidence.ts';
+import { decodeToken, unwrapToken } from '../../src/evidence/token.ts';
+
+const b64 = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+const header = { alg: 'RS256', kid: 'a' };
+const claims = { aud: 'x', exp: 1 };
+const good = `${b64(header)}.${b64(claims)}.c2ln`;
+const decode = (compact: string) => decodeToken({ compact, removed: [] });
+
+describe('unwrapToken', () => {
+  it.each([
+    ['nothing around', good, []],
+    ['Bearer', `Bearer ${good}`, ['`Bearer `']],
+    ['bearer in lower case', `bearer  ${good}`, ['`Bearer `']],
+    ['a whole header', `Authorization: Bearer ${good}\r\n`, ['white space', '`Authorization:`', '`Bearer `']],
+    ['double quotes', `"${good}"`, ['quotes']],
+    ['single quotes and a line break', `'${good}'\n`, ['white space', 'quotes']],
+    ['quotes around Bearer', `"Bearer ${good}"`, ['quotes', '`Bearer `']],
+    ['line breaks inside', `${good.slice(0, 20)}\n${good.slice(20)}`, ['white space']],
+    ['URL-encoding', good.replaceAll('.', '%2E'), ['URL-encoding']],
+  ])('%s', (_name, pasted, removed) => {
+    expect(unwrapToken(pasted)).toEqual({ compact: good, removed });
+  });
+
+  it.each(['"abc', '\'abc"', 'bearerabc', '%41'])('leaves %s as it is', (pasted) => {
+    expect(unwrapToken(pasted)).toEqual({ compact: pasted, removed: [] });
+  });
+});
+
+describe('decodeToken', () => {
+  it('keeps header and claims and drops the signature', () => {
+    const decoded = decode(good);
+    expect(decoded.token).toEqual({ header, claims });
+    expect(decoded.form.fault).toBeUndefined();
+    expect(JSON.stringify(decoded)).not.toContain('c2ln');
+  });
+
+  it('tells the size and a short digest', () => {
+    expect(decode(good).form).toMatchObject({ lengthBytes: good.length, removed: [] });
+    expect(decode(good).form.sha256).toMatch(/^[0-9a-f]{16}$/);
+    expect(decode(good).form.sha256).not.toBe(decode(`${good}A`).form.sha256);
+  });
+
+  it.each([
+    ['nothing', '', 'token'],
+    ['one part', 'abc', 'token'],
+    ['two parts', good.split('.').slice(0, 2).join('.'), 'token'],
+    ['four parts', `${good}.a`, 'token'],
+    ['five parts (JWE)', `${good}.a.b`, 'token'],
+    ['an empty header', good.replace(/^[^.]+/, ''), 'header'],
+    ['an empty payload', good.replace(/\.[^.]+\./, '..'), 'payload'],
+    ['an empty signature', good.replace(/[^.]+$/, ''), 'signature'],
+    ['padding in the payload', good.replace(/\.([^.]+)\./, '.$1=.'), 'payload'],
+    ['padding in the signature', `${good}=`, 'signature'],
+    ['plain base64', `${b64(header)}.ab+/.c2ln`, 'payload'],
+    ['a foreign character', `${b64(header)}.ab*d.c2ln`, 'payload'],
+    ['an impossible length', `${good}A`, 'signature'],
+    ['bits no encoder writes', `${good.slice(0, -4)}c2k`.replace(/c2k$/, 'c2l'), 'signature'],
+    ['no JSON', `${b64('hello')}.${b64(claims)}.c2ln`, 'header'],
+    ['an array', `${b64(header)}.${b64([1])}.c2ln`, 'payload'],
+    ['null', `${b64(header)}.${b64('null')}.c2ln`, 'payload'],
+    ['a string', `${b64('"a"')}.${b64(claims)}.c2ln`, 'header'],
+    ['duplicate members', `${b64(header)}.${b64('{"aud":"a","aud":"b"}')}.c2ln`, 'payload'],
+    ['a byte order mark', `${b64('\ufeff{}')}.${b64(claims)}.c2ln`, 'header'],
+    ['no UTF-8', `${Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')}.${b64(claims)}.c2ln`, 'header'],
+    ['nesting without end', `${b64(header)}.${b64('['.repeat(5000))}.c2ln`, 'payload'],
+    ['one byte too many', 'a'.repeat(MAX_TOKEN_BYTES + 1), 'token'],
+  ])('names %s as the fault of its part', (_name, compact, part) => {
+    const { form, token } = decode(compact);
+    expect(token).toBeUndefined();
+    expect(form.fault?.part).toBe(part);
+  });
+
+  it('reads an unsecured token, whose fault is its algorithm', () => {
+    expect(decode(`${b64({ alg: 'none' })}.${b64(claims)}.`).token).toMatchObject({ header: { alg: 'none' } });
+  });
+
+  it('reads the largest token', () => {
+    const room = MAX_TOKEN_BYTES - `${b64(header)}.${b64(claims)}.`.length;
+    expect(decode(`${b64(header)}.${b64(claims)}.${'A'.repeat(room - (room % 4))}`).token).toBeDefined();
+  });
+
+  it('answers any text with a fault or a token, and repeats no text in the fault', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.tuple(fc.base64String(), fc.base64String(), fc.base64String()).map((parts) => parts.join('.')),
+      fc.nat(good.length - 1).map((cut) => good.slice(0, cut)),
+      fc
+        .tuple(fc.nat(good.length - 1), fc.integer({ min: 33, max: 126 }))
+        .map(([at, code]) => good.slice(0, at) + String.fromCharCode(code) + good.slice(at + 1)),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const { form, token } = decodeToken(unwrapToken(text));
+        expect(form.fault === undefined).toBe(token !== undefined);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import type { TrustedIssuer } from '../../src/contract/evidence.ts';
+import { trustedIssuer } from '../../src/trust/families.ts';
+import { type Fetched, guardedPort, type Port } from '../../src/trust/guarded-port.ts';
+import {
+  KeyCache,
+  MAX_ISSUERS,
+  MAX_KEYS,
+  REFETCH_COOLDOWN_SECONDS,
+  STALE_LIMIT_SECONDS,
+} from '../../src/verify/key-cache.ts';
+import { playHttps } from '../far-side.ts';
+import { TENANT } from '../tokens.ts';
+
+const FRESH = 600;
+const issuer = trustedIssuer(`https://sts.windows.net/${TENANT}/`, 'public', [])!;
+const keysUrl = `https://login.microsoftonline.com/${TENANT}/discovery/keys`;
+const rsa = (kid: string) => ({ kty: 'RSA', kid, use: 'sig', n: 'AQAB', e: 'AQAB' });
+
+/** A world whose documents and clock the test sets, and which counts what it was asked. */
+function world(kids: string[] = ['a']) {
+  const state = {
+    seconds: 0,
+    kids,
+    metadata: {} as object,
+    keys: undefined as Fetched | undefined,
+    fetches: 0,
+    asked: [] as string[],
+  };
+  const port: Port = {
+    getJson: async (url) => {
+      state.asked.push(url);
+      if (url.endsWith('openid-configuration')) {
+        state.fetches += 1;
+        return { ok: true, body: { issuer: issuer.issuer, jwks_uri: keysUrl, ...state.metadata } };
+      }
+      return state.keys ?? { ok: true, body: { keys: state.kids.map(rsa) } };
+    },
+  };
+  const cache = new KeyCache(port, () => new Date(1_800_000_000_000 + state.seconds * 1000), FRESH);
+  const get = async (kid?: string, refetch = true, of: TrustedIssuer = issuer) => await cache.get(of, kid, refetch);
+  return { state, get };
+}
+
+const kept = async (got: ReturnType<ReturnType<typeof world>['get']>) => {
+  const { signingKeys } = await got;
+  return signingKeys.state === 'present' ? signingKeys.value : undefined;
+};
+const down: Fetched = { ok: false, reason: 'unreachable', detail: 'down' };
+
+describe('KeyCache', () => {
+  it('fetches metadata, then the keys it names, and tells both', async () => {
+    const { state, get } = world();
+    const got = await get('a');
+    expect(state.asked).toEqual([issuer.metadataUrl, keysUrl]);
+    expect(got.metadata).toMatchObject({ state: 'present', value: { issuer: issuer.issuer, jwksUri: keysUrl } });
+    expect(got.signingKeys).toMatchObject({
+      state: 'present',
+      value: { kidPublished: true, cache: { state: 'refreshed', ageSeconds: 0 } },
+    });
+    expect(got.jwks).toHaveLength(1);
+  });
+
+  it('keeps a set while it is fresh, and fetches again after', async () => {
+    const { state, get } = world();
+    await get('a');
+    state.seconds = FRESH - 1;
+    expect((await kept(get('a')))?.cache).toMatchObject({ state: 'fresh', ageSeconds: FRESH - 1 });
+    expect(state.fetches).toBe(1);
+    state.seconds = FRESH;
+    expect((await kept(get('a')))?.cache.state).toBe('refreshed');
+    expect(state.fetches).toBe(2);
+  });
+
+  it('shares one fetch among callers at the same time', async () => {
+    const { state, get } = world();
+    await Promise.all(Array.from({ length: 50 }, () => get('a')));
+    expect(state.fetches).toBe(1);
+  });
+
+  it('fetches for an unknown kid, once in each cooldown', async () => {
+    const { state, get } = world();
+    await get('a');
+    state.kids = ['a', 'b'];
+    state.seconds = REFETCH_COOLDOWN_SECONDS - 1;
+    expect((await kept(get('b')))?.kidPublished).toBe(false);
+    state.seconds = REFETCH_COOLDOWN_SECONDS;
+    expect((await kept(get('b')))?.kidPublished).toBe(true);
+    await Promise.all(Array.from({ length: 50 }, (_, index) => get(`unknown-${index}`)));
+    expect(state.fetches).toBe(2);
+  });
+
+  it('spends no fetch on an unknown kid of a token that could not pass anyway', async () => {
+    const { state, get } = world();
+    await get('a');
+    state.seconds = 60;
+    await get('b', false);
+    expect(state.fetches).toBe(1);
+  });
+
+  it('forgets a kid that a good fetch no longer has', async () => {
+    const { state, get } = world(['a', 'b']);
+    await get('b');
+    state.kids = ['a'];
+    state.seconds = FRESH;
+    expect((await kept(get('b')))?.kidPublished).toBe(false);
+  });
+
+  it.each<[string, Fetched]>([
+    ['an outage', down],
+    ['an empty set', { ok: true, body: { keys: [] } }],
+    ['no set at all', { ok: true, body: ['keys'] }],
+    ['a set of no keys', { ok: true, body: { keys: [1, 'x', null, {}] } }],
+  ])('keeps the last good set through %s, says so, and stops at the limit', async (_name, answer) => {
+    const { state, get } = world();
+    await get('a');
+    state.keys = answer;
+    state.seconds = FRESH;
+    expect(await kept(get('a'))).toMatchObject({ kidPublished: true, cache: { state: 'stale', ageSeconds: FRESH } });
+    await get('a');
+    expect(state.fetches).toBe(2);
+    state.seconds = STALE_LIMIT_SECONDS + 1;
+    expect(await kept(get('a'))).toBeUndefined();
+  });
+
+  it.each<[string, Fetched, string]>([
+    ['down', down, 'unreachable'],
+    ['absent', { ok: false, reason: 'not-found', detail: '404' }, 'not-found'],
+    ['forbidden', { ok: false, reason: 'forbidden', detail: '403' }, 'forbidden'],
+    ['refused by the guard', { ok: false, reason: 'refused', detail: 'private' }, 'untrusted'],
+    ['malformed', { ok: false, reason: 'malformed', detail: 'HTML' }, 'malformed'],
+    ['empty', { ok: true, body: { keys: [] } }, 'malformed'],
+  ])('tells a cold set that is %s, and asks again only after the cooldown', async (_name, answer, reason) => {
+    const { state, get } = world();
+    state.keys = answer;
+    expect((await get('a')).signingKeys).toMatchObject({ state: 'absent', reason });
+    await Promise.all(Array.from({ length: 100 }, () => get('a')));
+    expect(state.fetches).toBe(1);
+    state.seconds = REFETCH_COOLDOWN_SECONDS;
+    state.keys = undefined as unknown as Fetched;
+    expect((await get('a')).signingKeys.state).toBe('present');
+  });
+
+  it.each([
+    ['another family', { jwks_uri: 'https://evil.example/keys' }, 'untrusted'],
+    ['another cloud', { jwks_uri: 'https://login.microsoftonline.us/keys' }, 'untrusted'],
+    ['http', { jwks_uri: 'http://login.microsoftonline.com/keys' }, 'untrusted'],
+    ['nothing', { jwks_uri: undefined }, 'malformed'],
+    ['a number', { jwks_uri: 7 }, 'malformed'],
+  ])('asks no jwks_uri that names %s', async (_name, metadata, reason) => {
+    const { state, get } = world();
+    state.metadata = metadata;
+    const got = await get('a');
+    expect(got.metadata).toMatchObject({ state: 'absent', reason });
+    expect(got.signingKeys).toMatchObject({ state: 'absent', reason });
+    expect(state.asked).toEqual([issuer.metadataUrl]);
+  });
+
+  it('skips keys that are none, singly, and reads only so many', async () => {
+    const { state, get } = world();
+    state.keys = {
+      ok: true,
+      body: { keys: [null, 7, { kid: 'x' }, ...Array.from({ length: 200 }, (_, index) => rsa(`k${index}`))] },
+    };
+    expect((await get('a')).jwks).toHaveLength(MAX_KEYS - 3);
+  });
+
+  it('tells public members of keys only', async () => {
+    const { state, get } = world();
+    state.keys = {
+      ok: true,
+      body: {
+        keys: [
+          { ...rsa('a'), d: 'PRIVATE', p: 'PRIVATE' },
+          { kty: 'oct', kid: 'b', k: 'SECRET' },
+        ],
+      },
+    };
+    expect(JSON.stringify((await get('a')).signingKeys)).not.toMatch(/PRIVATE|SECRET/);
+  });
+
+  it('reads the configured jwksUri without discovery', async () => {
+    const { state, get } = world();
+    const own = { issuer: 'https://idp.example/', jwksUri: 'https://keys.example/jwks' };
+    await get('a', true, trustedIssuer(own.issuer, 'public', [own])!);
+    expect(state.asked).toEqual([own.jwksUri]);
+  });
+
+  it('remembers a bounded number of issuers, the most recent ones', async () => {
+    const { state, get } = world();
+    const nth = (index: number) => ({
+      ...issuer,
+      metadataUrl: `https://issuer-${index}.example/.well-known/openid-configuration`,
+    });
+    for (let index = 0; index <= MAX_ISSUERS; index += 1) await get('a', true, nth(index));
+    state.asked.length = 0;
+    await get('a', true, nth(MAX_ISSUERS));
+    expect(state.asked).toEqual([]);
+    await get('a', true, nth(0));
+    expect(state.asked).toContain(nth(0).metadataUrl);
+  });
+
+  it('recovers from a port that throws, which would be a bug of ours', async () => {
+    let broken = true;
+    const port: Port = {
+      getJson: async (url) => {
+        if (broken) throw new Error('bug');
+        return {
+          ok: true,
+          body: url === keysUrl ? { keys: [rsa('a')] } : { issuer: issuer.issuer, jwks_uri: keysUrl },
+        };
+      },
+    };
+    const cache = new KeyCache(port, () => new Date(), FRESH);
+    await expect(cache.get(issuer, 'a', true)).rejects.toThrow('bug');
+    broken = false;
+    expect((await cache.get(issuer, 'a', true)).signingKeys.state).toBe('present');
+  });
+
+  it('works through the real port', async () => {
+    const far = await playHttps('login.microsoftonline.com', (request, response) => {
+      response.end(
+        JSON.stringify(
+          request.url?.includes('.well-known') ? { issuer: issuer.issuer, jwks_uri: keysUrl } : { keys: [rsa('a')] },
+        ),
+      );
+    });
+    const cache = new KeyCache(guardedPort([]), () => new Date(), FRESH);
+    expect(await kept(cache.get(issuer, 'a', true))).toMatchObject({ jwksUri: keysUrl, kidPublished: true });
+    expect(far.seen).toEqual([
+      `GET login.microsoftonline.com/${TENANT}/.well-known/openid-configuration`,
+      `GET login.microsoftonline.com/${TENANT}/discovery/keys`,
+    ]);
+    await far.close();
+  });
+});

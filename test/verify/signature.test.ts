@@ -1,0 +1,124 @@
+import { CompactSign } from 'jose';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeToken } from '../../src/evidence/token.ts';
+import { trustedIssuer } from '../../src/trust/families.ts';
+import type { Jwk } from '../../src/verify/key-cache.ts';
+import { verifySignature } from '../../src/verify/signature.ts';
+import { TENANT, type TestKey, testKey } from '../tokens.ts';
+
+const v2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
+const issuer = trustedIssuer(v2, 'public', [])!;
+const configured = trustedIssuer('https://idp.example/', 'public', [{ issuer: 'https://idp.example/' }])!;
+const claims = { iss: v2, tid: TENANT };
+let key: TestKey;
+let other: TestKey;
+
+const verify = async (compact: string, jwks: readonly Jwk[], by = issuer) => {
+  const { token } = decodeToken({ compact, removed: [] });
+  return (await verifySignature(compact, token!, by, jwks)).result;
+};
+
+beforeAll(async () => {
+  [key, other] = await Promise.all([testKey('a'), testKey('b')]);
+});
+
+describe('verifySignature', () => {
+  it('verifies with the key of that kid, among others', async () => {
+    expect(await verify(await key.sign(claims), [other.jwk, key.jwk])).toBe('verified');
+  });
+
+  it('tries the keys that share a kid, and only so many', async () => {
+    const twin = { ...other.jwk, kid: 'a' };
+    const compact = await key.sign(claims);
+    expect(await verify(compact, [twin, key.jwk])).toBe('verified');
+    expect(await verify(compact, [twin, twin, twin, twin, key.jwk])).toBe('invalid');
+  });
+
+  it('verifies a token without kid with any published key', async () => {
+    expect(await verify(await key.sign(claims, { kid: undefined }), [other.jwk, key.jwk])).toBe('verified');
+  });
+
+  it.each([
+    [
+      'altered payload',
+      (c: string) =>
+        c.replace(/\.[^.]+\./, `.${Buffer.from(JSON.stringify({ ...claims, oid: 'x' })).toString('base64url')}.`),
+    ],
+    [
+      'altered header',
+      (c: string) =>
+        c.replace(/^[^.]+/, Buffer.from(JSON.stringify({ alg: 'RS256', kid: 'a', x: 1 })).toString('base64url')),
+    ],
+    [
+      'altered signature',
+      (c: string) => c.replace(/\.([^.])([^.]*)$/, (_all, first, rest) => `.${first === 'A' ? 'B' : 'A'}${rest}`),
+    ],
+    [
+      'shortened signature',
+      (c: string) =>
+        c.replace(/[^.]+$/, (signature) => Buffer.from(signature, 'base64url').subarray(1).toString('base64url')),
+    ],
+  ])('%s is invalid', async (_name, alter) => {
+    expect(await verify(alter(await key.sign(claims)), [key.jwk])).toBe('invalid');
+  });
+
+  it.each<[string, (jwk: Jwk) => Jwk]>([
+    ['another kid', (jwk) => ({ ...jwk, kid: 'c' })],
+    ['another kid by letter case', (jwk) => ({ ...jwk, kid: 'A' })],
+    ['another use', (jwk) => ({ ...jwk, use: 'enc' })],
+    ['other operations', (jwk) => ({ ...jwk, key_ops: ['encrypt'] })],
+    ['another algorithm', (jwk) => ({ ...jwk, alg: 'RS512' })],
+    ['another type', (jwk) => ({ ...jwk, kty: 'EC' })],
+    ['a symmetric type', (jwk) => ({ kty: 'oct', kid: jwk.kid, k: 'c2VjcmV0' })],
+    [
+      'another issuer',
+      (jwk) => ({ ...jwk, issuer: 'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0' }),
+    ],
+  ])('a key published for %s is not used', async (_name, change) => {
+    expect(await verify(await key.sign(claims), [change(key.jwk)])).toBe('no-usable-key');
+  });
+
+  it('takes the tenant into the issuer template of a key', async () => {
+    const bound = { ...key.jwk, issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0' };
+    expect(await verify(await key.sign(claims), [bound])).toBe('verified');
+    expect(await verify(await key.sign({ ...claims, tid: '$&' }), [bound])).toBe('no-usable-key');
+    expect(await verify(await key.sign({ iss: v2 }), [bound])).toBe('no-usable-key');
+  });
+
+  it.each(['none', 'HS256', 'RS512', 'PS256', 'ES256', 'rs256'])(
+    'an Entra token with algorithm %s meets no key',
+    async (alg) => {
+      const [, payload, signature] = (await key.sign(claims)).split('.');
+      const header = Buffer.from(JSON.stringify({ alg, kid: 'a' })).toString('base64url');
+      expect(await verify(`${header}.${payload}.${signature}`, [key.jwk])).toBe('no-usable-key');
+    },
+  );
+
+  it('never takes a public key for a secret', async () => {
+    const secret = Buffer.from(String(key.jwk.n), 'base64url');
+    const compact = await new CompactSign(Buffer.from(JSON.stringify(claims)))
+      .setProtectedHeader({ alg: 'HS256', kid: 'a' })
+      .sign(secret);
+    expect(await verify(compact, [key.jwk], configured)).toBe('no-usable-key');
+  });
+
+  it('never follows a key in the header', async () => {
+    const compact = await other.sign(claims, { kid: 'a', jwk: other.jwk });
+    expect(await verify(compact, [key.jwk])).toBe('invalid');
+  });
+
+  it('takes the other asymmetric algorithms from a configured issuer', async () => {
+    const [ec, pss] = await Promise.all([testKey('e', 'ES256'), testKey('p', 'PS256')]);
+    expect(await verify(await ec.sign(claims), [ec.jwk], configured)).toBe('verified');
+    expect(await verify(await pss.sign(claims), [pss.jwk], configured)).toBe('verified');
+  });
+
+  it('uses a set that publishes private members as if it did not', async () => {
+    expect(await verify(await key.sign(claims), [{ ...key.jwk, d: 'AQAB', p: 'AQAB' }])).toBe('verified');
+  });
+
+  it('survives a malformed key', async () => {
+    expect(await verify(await key.sign(claims), [{ ...key.jwk, n: 7 }])).toBe('invalid');
+    expect(await verify(await key.sign(claims), [{ kty: 'RSA', kid: 'a' }])).toBe('invalid');
+  });
+});
