@@ -33,7 +33,13 @@ async function start(args: readonly string[], analyse: boolean): Promise<Start> 
   // No issuer is named, so nothing is fetched: this is what loading the analysis costs.
   if (analyse) {
     const body = JSON.stringify({ target: 'arm', token: 'not-a-token' });
-    await (await fetch(`http://127.0.0.1:${port}/api/tokens/analyze`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).text();
+    await (
+      await fetch(`http://127.0.0.1:${port}/api/tokens/analyze`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+    ).text();
   }
   const analysedMs = performance.now() - answered;
   child.kill('SIGKILL');
@@ -47,15 +53,23 @@ for (let run = 0; run < RUNS; run += 1) {
 }
 
 const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b);
-const quantile = (values: readonly number[], share: number) => sorted(values)[Math.floor(share * (values.length - 1))] ?? Number.NaN;
+const quantile = (values: readonly number[], share: number) =>
+  sorted(values)[Math.floor(share * (values.length - 1))] ?? Number.NaN;
 const told = (values: readonly number[]) =>
   `${quantile(values, 0.5).toFixed(0)} ms (quartiles ${quantile(values, 0.25).toFixed(0)}–${quantile(values, 0.75).toFixed(0)})`;
 const ratios = rows.ours.map((row, index) => row.answeredMs / (rows.bare[index]?.answeredMs ?? Number.NaN));
 
 const scripts = readdirSync('dist').filter((file) => file.endsWith('.js'));
-const kib = (files: readonly string[]) => (files.reduce((sum, file) => sum + statSync(`dist/${file}`).size, 0) / 1024).toFixed(0);
-console.log(`dist/: ${kib(scripts)} KiB in ${scripts.length} files, of which the entry ${kib(['index.js'])} KiB (without source maps)`);
-console.log(`Spawn to first answer, ${RUNS} pairs: bare CommonJS server ${told(rows.bare.map((row) => row.answeredMs))}`);
-console.log(`  the entry under the local host ${told(rows.ours.map((row) => row.answeredMs))}, ${quantile(ratios, 0.5).toFixed(2)} × (${quantile(ratios, 0.25).toFixed(2)}–${quantile(ratios, 0.75).toFixed(2)})`);
+const kib = (files: readonly string[]) =>
+  (files.reduce((sum, file) => sum + statSync(`dist/${file}`).size, 0) / 1024).toFixed(0);
+console.log(
+  `dist/: ${kib(scripts)} KiB in ${scripts.length} files, of which the entry ${kib(['index.js'])} KiB (without source maps)`,
+);
+console.log(
+  `Spawn to first answer, ${RUNS} pairs: bare CommonJS server ${told(rows.bare.map((row) => row.answeredMs))}`,
+);
+console.log(
+  `  the entry under the local host ${told(rows.ours.map((row) => row.answeredMs))}, ${quantile(ratios, 0.5).toFixed(2)} × (${quantile(ratios, 0.25).toFixed(2)}–${quantile(ratios, 0.75).toFixed(2)})`,
+);
 console.log(`  of that, loading and starting the entry ${told(rows.ours.map((row) => row.loadedMs))}`);
 console.log(`First analysis after it (loads what analysis needs): ${told(rows.ours.map((row) => row.analysedMs))}`);

@@ -32,7 +32,7 @@ export function requestRightToken(target: Target, claims: JsonObject): Remediati
 
 /** ServiceNow KB2804799: discovery of AKS asks for a token of Azure Resource Manager unless this is set. */
 const SERVICENOW =
-  'In ServiceNow (KB2804799) the script AzureApiCommand (sys_id 3f5e2e4cdb071300d504788dbf9619b1) must run with ' +
-  '`args.isK8s` true and an unmodified `buildPostClient`, as AKSTokenGenerator (sys_id 441e980687ea85506a5299b83cbb356b) ' +
-  'calls it; a cluster with its own server application takes its id from the MID Server property ' +
-  '`sn_itom_pattern.aks_aad_server_app_id`.';
+  'In ServiceNow (KB2804799): the script AzureApiCommand (sys_id 3f5e2e4cdb071300d504788dbf9619b1) must run with ' +
+  '`args.isK8s` true and an unmodified `buildPostClient`; AKSTokenGenerator (sys_id 441e980687ea85506a5299b83cbb356b) is ' +
+  'the script beside it. A legacy cluster with a server application of its own takes tokens for that one instead: name it ' +
+  'in the MID Server property `sn_itom_pattern.aks_aad_server_app_id`.';

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checksPage } from '../scripts/checks-page.ts';
+import { Report } from '../src/contract/report.ts';
+import { settingNames } from '../src/settings.ts';
+import { type StartedServer, startServer } from './local/server.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+let server: StartedServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => {
+  await server.stop();
+});
+
+describe('documents', () => {
+  it('docs/checks.md is what the code would print', () => {
+    expect(readFileSync('docs/checks.md', 'utf8')).toBe(checksPage());
+  });
+
+  it('README shows the answer the API gives', async () => {
+    const [, shown = ''] = /```json\n(.*?)```/s.exec(readme) ?? [];
+    const token = await (await fetch(`${server.url}/sandbox/tokens/entra-v1?aud=arm`)).text();
+    const response = await fetch(`${server.url}/api/tokens/analyze`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ target: 'aks-api-server', token }),
+    });
+    const { verdict, rootCause, predictedError, findings } = Report.parse(await response.json());
+    const failed = findings.filter(({ outcome }) => outcome === 'fail');
+    const answer = failed.map(({ summary, expected, actual, remediation }) => ({
+      verdict,
+      rootCause,
+      predictedError,
+      summary,
+      expected,
+      actual,
+      remediation,
+    }));
+    expect(answer).toEqual([JSON.parse(shown)]);
+  });
+
+  it('README names every route of the entry with a curl line, and every setting', async () => {
+    const { functions } = await registered();
+    for (const route of functions) expect(readme).toContain(`curl -s http://127.0.0.1:7071/${route}`);
+    for (const name of settingNames) expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  it('links lead to files that are there', () => {
+    for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
+      const links = [...readFileSync(file, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path!);
+      expect(links.filter((path) => !existsSync(path))).toEqual([]);
+    }
+  });
+
+  it('npm scripts that documents name are there', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    for (const file of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md']) {
+      const named = [...readFileSync(file, 'utf8').matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!);
+      expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+    }
+  });
+});
+
+/** The routes written out in src/index.ts. */
+async function registered(): Promise<{ functions: string[] }> {
+  const index = readFileSync('src/index.ts', 'utf8');
+  return { functions: [...index.matchAll(/serve\('\w+', '([^']+)'/g)].map(([, route]) => route!) };
+}
