@@ -1,3 +1,4 @@
+import dgram from 'node:dgram';
 import dns from 'node:dns';
 import { appendFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -62,6 +63,7 @@ export function installLoopbackGuard(onRefusal: (what: string) => void = () => {
   };
   guardLookups(refuse);
   guardConnections(refuse);
+  guardDatagrams(refuse);
   syncBuiltinESMExports();
 }
 
@@ -110,6 +112,24 @@ function redirectedLookup(own: LookupFunction = dns.lookup): LookupFunction {
   };
 }
 
+/** `send(message, …, port, address, callback)` and `connect(port, address, callback)`: without an address, the loopback. */
+function guardDatagrams(refuse: Refuse): void {
+  for (const name of ['send', 'connect'] as const) {
+    const original = dgram.Socket.prototype[name];
+    Object.assign(dgram.Socket.prototype, {
+      [name](this: dgram.Socket, ...args: unknown[]) {
+        const address = args.slice(1).find((argument) => typeof argument === 'string');
+        if (address === undefined || isLoopback(address)) return Reflect.apply(original, this, args);
+        const error = refuse(`datagram to ${address}`);
+        const callback = args.at(-1);
+        if (typeof callback === 'function') process.nextTick(callback, error);
+        else process.nextTick(() => this.emit('error', error));
+        return undefined;
+      },
+    });
+  }
+}
+
 function guardLookups(refuse: Refuse): void {
   const lookup = dns.lookup;
   const guarded = (hostname: string, ...rest: unknown[]): unknown => {
@@ -136,29 +156,24 @@ function guardLookups(refuse: Refuse): void {
   });
 
   // Nothing here asks a name server by itself, so every such question is a fault.
-  for (const name of [
-    'resolve',
-    'resolve4',
-    'resolve6',
-    'resolveAny',
-    'resolveCname',
-    'resolveMx',
-    'resolveSrv',
-    'resolveTxt',
-    'reverse',
-  ]) {
-    const refuseCall = (hostname: string) => refuse(`${name} of ${hostname}`);
-    Object.assign(dns, {
-      [name]: (hostname: string, ...rest: unknown[]) => {
-        const callback = rest.at(-1);
-        if (typeof callback === 'function') process.nextTick(callback as () => void, refuseCall(hostname));
-      },
+  for (const asker of [dns, dns.Resolver.prototype])
+    replaceQuestions(asker, (what, rest) => {
+      const error = refuse(what);
+      const callback = rest.at(-1);
+      if (typeof callback === 'function') process.nextTick(callback as () => void, error);
     });
-    Object.assign(dns.promises, { [name]: async (hostname: string) => Promise.reject(refuseCall(hostname)) });
+  for (const asker of [dns.promises, dns.promises.Resolver.prototype])
+    replaceQuestions(asker, (what) => Promise.reject(refuse(what)));
+}
+
+/** Every `resolve…` and `reverse` of the module or class. */
+function replaceQuestions(asker: object, answer: (what: string, rest: readonly unknown[]) => unknown): void {
+  for (const name of Object.getOwnPropertyNames(asker).filter((member) => /^resolve|^reverse$/.test(member))) {
+    Object.assign(asker, { [name]: (hostname: string, ...rest: unknown[]) => answer(`${name} of ${hostname}`, rest) });
   }
 }
 
 const addressOf = (hostname: string) => {
   const part = state.played.get(hostname);
-  return part ? (part.address ?? PLAYED_ADDRESS) : isIP(hostname) ? hostname : undefined;
+  return part && (part.address ?? PLAYED_ADDRESS);
 };

@@ -27,7 +27,7 @@ export const audienceNotAccepted = defineCheck({
       );
     }
     const remediation = requestRightToken(target, claims);
-    if (aud === undefined || aud.length === 0) {
+    if (aud === undefined || aud.every((audience) => audience === '')) {
       return fail('The token names no audience.', { expected: accepted, actual: shown(claims.aud), remediation });
     }
     const matched = aud.filter((audience) => target.audiences.includes(audience));
@@ -49,10 +49,13 @@ export const audienceNotAccepted = defineCheck({
       );
     }
     const actual = aud.length === 1 ? String(aud[0]) : shown(aud);
+    const meant = nearest(target.audiences, actual);
+    // Beside a slip only the one audience that was meant helps; where nothing is alike, all that are accepted do.
+    const seen =
+      meant && (meant.difference.kind !== 'other' || target.audiences.length === 1) ? meant : { expected: accepted };
     return fail(`The audience is ${shown(actual)}${nameOf(actual)}, and ${target.title} accepts only ${accepted}.`, {
-      expected: accepted,
+      ...seen,
       actual: shown(actual),
-      difference: nearest(target.audiences, actual)?.difference,
       remediation,
     });
   },

@@ -6,13 +6,15 @@ export const groupOverage = defineCheck({
   id: 'group-overage',
   title: 'The caller’s groups are in the token, or the target can look them up',
   severity: 'error',
-  needs: ['token'],
+  needs: ['token', 'target'],
   behind: [...UNREADABLE, 'token-kind-not-accepted', 'issuer-not-accepted', 'audience-not-accepted'],
   remediation:
     'Bring the service principal down to 200 groups or fewer, or use one of its own for this cluster; then get a new token.',
   reference: 'https://learn.microsoft.com/azure/aks/kubelogin-authentication',
 
-  run({ token: { claims } }) {
+  run({ token: { claims }, target }) {
+    if (target.name !== 'aks-api-server')
+      return { outcome: 'not-applicable', summary: 'Groups in the token matter to the AKS API server only.' };
     if (!overflowed(claims)) return pass('The token carries its groups, or there are none.');
     const idtyp = stringClaim(claims, 'idtyp');
     if (idtyp === 'user' || (idtyp === undefined && stringClaim(claims, 'scp') !== undefined)) {
@@ -34,5 +36,8 @@ export const groupOverage = defineCheck({
 function overflowed(claims: JsonObject): boolean {
   if (claims.groups !== undefined) return false;
   const names = claims._claim_names;
-  return claims.hasgroups !== undefined || (isJsonObject(names) && names.groups !== undefined);
+  return (
+    (claims.hasgroups !== undefined && claims.hasgroups !== false) ||
+    (isJsonObject(names) && names.groups !== undefined)
+  );
 }

@@ -1,6 +1,15 @@
-import { isGuid, stringClaim } from '../contract/claims.ts';
-import { CloudName, clouds, type EntraIssuer, entraIssuer, v1Issuer, v2Issuer } from '../contract/clouds.ts';
+import { audiences, isGuid, stringClaim } from '../contract/claims.ts';
+import {
+  CloudName,
+  clouds,
+  type EntraIssuer,
+  entraHosts,
+  entraIssuer,
+  v1Issuer,
+  v2Issuer,
+} from '../contract/clouds.ts';
 import { difference, nearest } from '../contract/difference.ts';
+import type { JsonObject } from '../contract/json.ts';
 import type { Target } from '../contract/target.ts';
 import { defineCheck, fail, pass, type Ruling, shown, UNREADABLE, unknown } from './check.ts';
 import { requestRightToken } from './token-requests.ts';
@@ -21,41 +30,68 @@ export const issuerNotAccepted = defineCheck({
     const entra = entraIssuer(iss);
     if (entra?.version === '1.0' && entra.clouds.includes(target.cloud))
       return pass(`The issuer is the v1 issuer of tenant ${entra.tenant}.`);
-    return entra ? otherEntra(target, iss, entra) : (slip(target, iss) ?? foreign(target, iss));
+    if (entra && forAnotherResource(target, claims, entra)) {
+      return {
+        outcome: 'not-applicable',
+        summary: 'Not judged: the issuer has its v2 form because of the audience, which is judged by itself.',
+      };
+    }
+    return entra ? otherEntra(target, iss, entra) : (nearlyEntra(target, iss) ?? foreign(target, iss));
   },
 });
 
+/** The resource decides the version of a token (entra-docs, access-tokens.md), so that only the audience is at fault then. */
+const forAnotherResource = (target: Target, claims: JsonObject, { version, clouds: of }: EntraIssuer): boolean =>
+  version === '2.0' &&
+  of.includes(target.cloud) &&
+  ![...target.audiences, ...target.audiencesUnsettled].some((audience) => audiences(claims)?.includes(audience));
+
 /** Entra's, but of the other version or another cloud. */
-function otherEntra(target: Target, iss: string, { tenant, clouds: [own], version }: EntraIssuer): Ruling {
-  const expected = v1Issuer(target.cloud, tenant);
-  const sameCloud = own === target.cloud;
+function otherEntra(target: Target, iss: string, { tenant, clouds: of, version }: EntraIssuer): Ruling {
+  const actual = shown(iss);
+  if (of.includes(target.cloud)) {
+    const expected = v1Issuer(target.cloud, tenant);
+    return fail(
+      `The issuer is the v${version} one, and tokens for ${target.title} are v1, also when asked for at the v2 endpoint.`,
+      {
+        expected,
+        actual,
+        difference: { kind: 'other', at: difference(expected, iss)?.at ?? 0 },
+        remediation: requestRightToken(target, { tid: tenant }),
+      },
+    );
+  }
+  const expected = v1Issuer(target.cloud, '{tenant id}');
+  const titles = of.map((name) => clouds[name].title).join(' or ');
   return fail(
-    sameCloud
-      ? `The issuer is the v${version} one, and ${target.title} takes v1 tokens only: this token was issued for another resource.`
-      : `The issuer belongs to ${own ? clouds[own].title : 'another cloud'}, the target to ${clouds[target.cloud].title}.`,
+    `The issuer belongs to ${titles}, the target to ${clouds[target.cloud].title}, where that tenant is unknown.`,
     {
       expected,
-      actual: shown(iss),
-      difference: { kind: sameCloud ? 'other' : 'cloud', at: difference(expected, iss)?.at ?? 0 },
-      remediation: requestRightToken(target, { tid: tenant }),
+      actual,
+      difference: { kind: 'cloud', at: difference(expected, iss)?.at ?? 0 },
+      remediation: requestRightToken(target, {}),
     },
   );
 }
 
-/** Not an Entra issuer, but a slash, a space or a letter case away from one. */
-function slip(target: Target, iss: string): Ruling | undefined {
-  const [, tenant] = /^\s*https:\/\/[^/]+\/([^/\s]+)/i.exec(iss) ?? [];
-  if (!isGuid(tenant)) return undefined;
-  const tenants = [tenant, tenant.toLowerCase()];
-  const forms = [
-    v1Issuer(target.cloud, tenant),
-    ...tenants.flatMap((id) => CloudName.options.flatMap((name) => [v1Issuer(name, id), v2Issuer(name, id)])),
-  ];
-  const meant = nearest(forms, iss);
-  if (!meant || meant.difference.kind === 'other') return undefined;
+/** Not an Entra issuer, but a slash, a space or a letter case away from one, or on a host that is Entra's alone. */
+function nearlyEntra(target: Target, iss: string): Ruling | undefined {
+  const url = URL.canParse(iss) ? new URL(iss) : undefined;
+  const tenant = url?.pathname.split('/')[1]?.toLowerCase();
+  const forms = CloudName.options.flatMap((name) => [v1Issuer(name, tenant ?? ''), v2Issuer(name, tenant ?? '')]);
+  const slip = isGuid(tenant) ? nearest(forms, iss)?.difference.kind : undefined;
+  const onEntraHost = url !== undefined && entraHosts.includes(url.hostname);
+  if ((slip === undefined || slip === 'other') && !onEntraHost) return undefined;
+  const expected = v1Issuer(target.cloud, isGuid(tenant) ? tenant : '{tenant id}');
+  const alias = Object.values(clouds).some(({ authorityAliases }) => url && authorityAliases.includes(url.hostname));
   return fail('The issuer is nearly one of Entra, and issuers are compared letter for letter.', {
-    ...meant,
+    expected,
     actual: shown(iss),
+    difference: {
+      kind: slip && slip !== 'other' ? slip : alias ? 'host-alias' : 'other',
+      at: difference(expected, iss)?.at ?? 0,
+    },
+    remediation: requestRightToken(target, { tid: tenant }),
   });
 }
 
@@ -68,7 +104,7 @@ function foreign(target: Target, iss: string): Ruling {
     );
   }
   return fail(`The issuer is not Entra, and ${target.title} trusts no other.`, {
-    expected: `https://${clouds[target.cloud].v1IssuerHost}/{tenant id}/`,
+    expected: v1Issuer(target.cloud, '{tenant id}'),
     actual,
     remediation: requestRightToken(target, {}),
   });

@@ -18,10 +18,15 @@ export const issuerTenantMismatch = defineCheck({
     if (typeof tid !== 'string')
       return fail('The token has no `tid`, which every Entra token has.', { expected: tenant, actual: shown(tid) });
     const slip = difference(tenant, tid);
-    return fail('The issuer names one tenant and `tid` another.', {
-      expected: tenant,
-      actual: shown(tid),
-      difference: slip?.kind === 'other' ? { ...slip, kind: 'other-tenant' } : slip,
-    });
+    return fail(
+      slip?.kind === 'letter-case'
+        ? 'Issuer and `tid` spell the tenant in different letter case.'
+        : 'The issuer names one tenant and `tid` another.',
+      {
+        expected: tenant,
+        actual: shown(tid),
+        difference: slip?.kind === 'other' ? { ...slip, kind: 'other-tenant' } : slip,
+      },
+    );
   },
 });

@@ -8,20 +8,29 @@ export const keyNotFound = defineCheck({
   id: 'key-not-found',
   title: 'The issuer publishes the key the token names',
   severity: 'error',
-  needs: ['token', 'signingKeys', 'signature', 'now'],
+  needs: ['token', 'trustedIssuer', 'signingKeys', 'signature', 'now'],
   behind: [...UNREADABLE, 'algorithm-not-allowed', 'issuer-not-accepted', 'issuer-metadata-mismatch'],
   remediation:
     'Get a new token: the issuer signs with a published key. If new ones fail too, the token is from another issuer than it says.',
   reference: 'https://learn.microsoft.com/entra/identity-platform/signing-key-rollover',
 
-  run({ token: { header, claims }, signingKeys: { keys, kidPublished, cache }, signature, now }) {
+  run({
+    token: { header, claims },
+    trustedIssuer: { family },
+    signingKeys: { keys, kidPublished, cache },
+    signature,
+    now,
+  }) {
     const kid = stringClaim(header, 'kid');
     if (kid === undefined) {
-      if (signature.result === 'verified')
-        return pass('The header names no key, and a published one verifies the signature.');
-      return fail('The header names no key (`kid`), as every Entra and Kubernetes token does.', {
-        actual: shown(header.kid),
-      });
+      if (family !== 'configured') {
+        return fail('The header names no key (`kid`), as every Entra and AKS token does.', {
+          actual: shown(header.kid),
+        });
+      }
+      return signature.result === 'no-usable-key'
+        ? fail(`The header names no key, and none that is published could have signed. ${signature.detail}`)
+        : pass('The header names no key, so every published one was tried.');
     }
     if (kidPublished) {
       if (signature.result !== 'no-usable-key') return pass('The key the token names is published.');

@@ -1,5 +1,5 @@
 import { stringClaim } from '../contract/claims.ts';
-import { defineCheck, UNREADABLE, unknown } from './check.ts';
+import { defineCheck, shown, UNREADABLE, unknown } from './check.ts';
 
 export const receiverTenantUnseen = defineCheck({
   id: 'receiver-tenant-unseen',
@@ -18,7 +18,7 @@ export const receiverTenantUnseen = defineCheck({
         : '`az account show --subscription $SUBSCRIPTION --query tenantId`';
     const tenant = stringClaim(claims, 'tid');
     return unknown(
-      `Not part of this question: ${target.title} must trust tenant ${tenant ?? 'of the token'}. Compare with ${command}.`,
+      `Not part of this question: ${target.title} must trust ${tenant === undefined ? 'the tenant of the token' : `tenant ${shown(tenant)}`}. Compare with ${command}.`,
     );
   },
 });

@@ -19,9 +19,10 @@ export const dateOf = (claims: JsonObject, name: string): string => {
   return typeof time === 'number' ? new Date(time * 1000).toISOString() : time;
 };
 
-/** A duration in words, rounded to its largest unit. */
+/** A duration in words, rounded down to its largest unit. */
 export function inWords(seconds: number): string {
-  const whole = Math.max(1, Math.round(seconds));
+  const whole = Math.floor(seconds);
+  if (whole < 1) return 'less than a second';
   const units: [number, string][] = [
     [86_400, 'day'],
     [3_600, 'hour'],

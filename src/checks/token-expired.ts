@@ -1,3 +1,5 @@
+import { stringClaim } from '../contract/claims.ts';
+import { entraIssuer } from '../contract/clouds.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
 import { dateOf, inWords, LARGEST_CLOCK_SKEW_SECONDS, secondsUntil } from './times.ts';
 
@@ -12,12 +14,17 @@ export const tokenExpired = defineCheck({
 
   run({ token: { claims }, now }) {
     const left = secondsUntil(claims, 'exp', now);
+    if (left === 'absent' && entraIssuer(stringClaim(claims, 'iss') ?? '') === undefined) {
+      return unknown(
+        'The token has no `exp`. Entra issues none without it; another issuer may, and its receivers may take it.',
+      );
+    }
     if (left === 'absent')
       return fail('The token has no `exp`, and Entra issues none without it.', { actual: shown(claims.exp) });
     if (left === 'malformed') return fail('The claim `exp` is not a number of seconds.', { actual: shown(claims.exp) });
     if (left > 0) return pass(`The token is valid for another ${inWords(left)}, until ${dateOf(claims, 'exp')}.`);
     const times = { expected: `after ${now.toISOString()}`, actual: dateOf(claims, 'exp') };
-    if (-left < LARGEST_CLOCK_SKEW_SECONDS) {
+    if (-left <= LARGEST_CLOCK_SKEW_SECONDS) {
       return unknown(
         `The token expired ${inWords(-left)} ago. Receivers allow for clock differences up to ${LARGEST_CLOCK_SKEW_SECONDS} s, each its own: get a new one.`,
         times,

@@ -16,12 +16,14 @@ export function requestRightToken(target: Target, claims: JsonObject): Remediati
   const post = (path: string, what: string) =>
     `curl -sS "${authority}${path}" -d grant_type=client_credentials -d "client_id=${clientValue}" --data-urlencode "client_secret=$CLIENT_SECRET" --data-urlencode "${what}"`;
 
+  const cloud = clouds[target.cloud];
   const forAks = target.name === 'aks-api-server';
   return {
     text: `Request the token for ${target.title}: v1 \`resource=${target.resource}\`, or v2 \`scope=${target.scope}\`.${forAks ? `\n${SERVICENOW}` : ''}`,
     commands: [
       post('/oauth2/token', `resource=${target.resource}`),
       post('/oauth2/v2.0/token', `scope=${target.scope}`),
+      ...(target.cloud === 'public' ? [] : [`az cloud set --name ${cloud.cliName}`]),
       `az account get-access-token --tenant "${tenant}" --resource ${target.resource}`,
       ...(forAks
         ? [`kubelogin get-token --login azurecli --tenant-id "${tenant}" --server-id ${target.resource}`]

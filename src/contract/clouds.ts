@@ -7,6 +7,8 @@ export type CloudName = z.infer<typeof CloudName>;
 /** One Microsoft cloud, as its tokens and metadata spell it (MicrosoftDocs/entra-docs, authentication-national-cloud.md). */
 export interface Cloud {
   title: string;
+  /** As `az cloud set --name` takes it. */
+  cliName: string;
   /** Where token requests go and metadata is read. */
   authorityHost: string;
   /** Further hosts that serve the same authority. */
@@ -22,6 +24,7 @@ export interface Cloud {
 export const clouds: Record<CloudName, Cloud> = {
   public: {
     title: 'the public cloud',
+    cliName: 'AzureCloud',
     authorityHost: 'login.microsoftonline.com',
     authorityAliases: ['login.windows.net', 'login.microsoft.com'],
     v1IssuerHost: 'sts.windows.net',
@@ -35,6 +38,7 @@ export const clouds: Record<CloudName, Cloud> = {
   },
   usgovernment: {
     title: 'Azure US Government',
+    cliName: 'AzureUSGovernment',
     authorityHost: 'login.microsoftonline.us',
     authorityAliases: [],
     v1IssuerHost: 'sts.windows.net',
@@ -43,6 +47,7 @@ export const clouds: Record<CloudName, Cloud> = {
   },
   china: {
     title: 'Azure operated by 21Vianet (China)',
+    cliName: 'AzureChinaCloud',
     authorityHost: 'login.partner.microsoftonline.cn',
     authorityAliases: ['login.chinacloudapi.cn'],
     v1IssuerHost: 'sts.chinacloudapi.cn',
@@ -56,6 +61,11 @@ export const v1Issuer = (cloud: CloudName, tenant: string) => `https://${clouds[
 /** The v2 issuer of a tenant: without one. */
 export const v2Issuer = (cloud: CloudName, tenant: string) => `https://${clouds[cloud].authorityHost}/${tenant}/v2.0`;
 
+/** Hosts that are Entra's and nobody else's, in every cloud. */
+export const entraHosts: readonly string[] = Object.values(clouds).flatMap(
+  ({ authorityHost, authorityAliases, v1IssuerHost }) => [authorityHost, v1IssuerHost, ...authorityAliases],
+);
+
 /** What an issuer string says of itself when it has exactly one of Entra's forms. */
 export interface EntraIssuer {
   version: '1.0' | '2.0';
@@ -67,7 +77,7 @@ export interface EntraIssuer {
 /** Reads an Entra issuer; undefined for anything that is not letter for letter of such a form. */
 export function entraIssuer(issuer: string): EntraIssuer | undefined {
   const [, tenant] = /^https:\/\/[a-z.]+\/([^/]+)\//.exec(issuer) ?? [];
-  if (!isGuid(tenant)) return undefined;
+  if (!isGuid(tenant) || tenant !== tenant.toLowerCase()) return undefined;
   const names = CloudName.options;
   const v1 = names.filter((name) => v1Issuer(name, tenant) === issuer);
   if (v1.length > 0) return { version: '1.0', tenant, clouds: v1 };

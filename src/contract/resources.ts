@@ -11,6 +11,9 @@ export const AKS_SERVER_APP_ID = '6dae42f8-4368-4678-94ff-3960e28e3630';
 /** What a Kubernetes token must name to be exchanged at Entra (entra-docs, workload identity federation). */
 export const TOKEN_EXCHANGE_AUDIENCE = 'api://AzureADTokenExchange';
 
+/** What a pod's token names when it is exchanged through an AKS identity binding. */
+export const IDENTITY_BINDING_AUDIENCE = 'api://AKSIdentityBinding';
+
 const resources: readonly Resource[] = [
   { name: 'the AKS API server', appId: AKS_SERVER_APP_ID, audiences: [`spn:${AKS_SERVER_APP_ID}`] },
   {
@@ -64,7 +67,7 @@ const resources: readonly Resource[] = [
       'api://AzureADTokenExchangeUSSec',
     ],
   },
-  { name: 'AKS identity bindings', audiences: ['api://AKSIdentityBinding'] },
+  { name: 'AKS identity bindings', audiences: [IDENTITY_BINDING_AUDIENCE] },
 ];
 
 const withoutSlash = (audience: string) => audience.replace(/\/$/, '').toLowerCase();

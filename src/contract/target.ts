@@ -53,7 +53,8 @@ export function targetOf(name: TargetName, cloud: CloudName): Target {
     audiences: armAudiences,
     audiencesUnsettled: armAudiencesUnsettled,
     resource,
-    scope: `${resource}.default`,
+    // The text before `/.default` becomes the audience, so its own slash stays (entra-docs, scopes-oidc.md).
+    scope: `${resource}/.default`,
     otherIssuersPossible: false,
     reference: 'https://learn.microsoft.com/entra/identity-platform/access-tokens',
   };

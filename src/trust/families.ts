@@ -69,7 +69,13 @@ function aksFamily(issuer: string): TrustedIssuer | undefined {
   const [, host, path] = /^https:\/\/((?:[a-z0-9]+\.oic|oidc)\.prod-aks\.azure\.com)\/([^?#]+)\/$/.exec(issuer) ?? [];
   const guids = path?.split('/') ?? [];
   const regional = host !== 'oidc.prod-aks.azure.com';
-  if (!host || !guids.every(isGuid) || guids.length > 2 || (regional && guids.length !== 2)) return undefined;
+  if (
+    !host ||
+    !guids.every((guid) => isGuid(guid) && guid === guid.toLowerCase()) ||
+    guids.length > 2 ||
+    (regional && guids.length !== 2)
+  )
+    return undefined;
   return {
     issuer,
     family: 'aks',
