@@ -6,8 +6,7 @@ export const Verdict = z.enum(['pass', 'fail', 'inconclusive']);
 export type Verdict = z.infer<typeof Verdict>;
 
 /** Whose word the deciding evidence is: seen by this service, handed in by the caller, or both. */
-export const Basis = z.enum(['observed', 'supplied', 'mixed']);
-export type Basis = z.infer<typeof Basis>;
+const Basis = z.enum(['observed', 'supplied', 'mixed']);
 
 export const PredictedError = z
   .object({
