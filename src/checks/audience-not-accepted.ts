@@ -61,7 +61,9 @@ export const audienceNotAccepted = defineCheck({
   },
 });
 
+/** Old kubectl plugins asked for `spn:` and the application id; AKS takes the bare id (Azure/kubelogin, concepts/aks.md). */
 function nameOf(audience: string): string {
+  if (audience.startsWith('spn:')) return ', with a prefix that old kubectl plugins add';
   const resource = resourceOf(audience);
   return resource ? ` (${resource.name})` : '';
 }

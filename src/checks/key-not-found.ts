@@ -57,7 +57,7 @@ export const keyNotFound = defineCheck({
       );
     }
     return fail(
-      `The key the token names is not among the ${kids.length} that the issuer published ${cache.ageSeconds} s ago.`,
+      `The key the token names is not among those the issuer publishes (${kids.length}, read ${cache.ageSeconds === 0 ? 'just now' : `${cache.ageSeconds} s ago`}).`,
       seen,
     );
   },

@@ -35,7 +35,7 @@ export const tokenKindNotAccepted = defineCheck({
       case 'kubernetes-service-account-token':
         return serviceAccountToken(audiences(claims) ?? [], target, title);
       case 'unknown':
-        return unknown(`${because} What it is cannot be told from that.`);
+        return unknown(`${because} Only the configuration of ${target.title} tells whether it takes them.`);
     }
   },
 });

@@ -28,7 +28,7 @@ export function tokenKindOf({ header, claims }: DecodedToken, issuer: TrustedIss
     return {
       kind: 'unknown',
       title: 'a token of unknown kind',
-      because: 'Its issuer is not one whose tokens are known here.',
+      because: 'The issuer is not one whose tokens are known here, so neither is their kind.',
     };
 
   const idClaim = ID_TOKEN_CLAIMS.find((name) => claims[name] !== undefined);

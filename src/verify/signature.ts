@@ -35,7 +35,10 @@ export async function verifySignature(
   }
   return {
     result: 'invalid',
-    detail: `None of the ${usable.length === 1 ? 'one key' : `${usable.length} keys`} that could have made the signature did.`,
+    detail:
+      usable.length === 1
+        ? 'The published key did not make it.'
+        : `None of the ${usable.length} published keys made it.`,
   };
 }
 
