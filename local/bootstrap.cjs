@@ -3,6 +3,7 @@
 'use strict';
 var childProcess = require('child_process');
 var fs = require('fs');
+var os = require('os');
 var path = require('path');
 
 var LOWEST_NODE = 20;
@@ -34,6 +35,7 @@ else install(run);
 /** Whether every package of the lock file is there in its version. Optional ones may be for other platforms. */
 function installed() {
   var wanted = readJson('package-lock.json').packages;
+  if (!wanted) stop('package-lock.json is missing or broken, so nothing can be installed: clone the repository again.');
   var present = readJson('node_modules/.package-lock.json').packages || {};
   return Object.keys(wanted).every(function (name) {
     return name === '' || wanted[name].optional || (present[name] && present[name].version === wanted[name].version);
@@ -49,6 +51,9 @@ function readJson(file) {
 }
 
 function install(next) {
+  // npm would empty the folder that the link leads to.
+  if (isLink(path.join(root, 'node_modules')))
+    stop('node_modules is a link and some packages are missing: remove the link and start again.');
   var started = Date.now();
   console.log('Installing packages (only when some are missing; usually well under a minute).');
   var progress = setInterval(function () {
@@ -64,6 +69,7 @@ function install(next) {
   child.on('error', function (error) {
     stop('npm could not be started: ' + error.message);
   });
+  forwardSignals(child);
   child.on('exit', function (code) {
     clearInterval(progress);
     if (code !== 0) stop('Installing packages failed; npm says why above.');
@@ -79,16 +85,31 @@ function run() {
       'The package `node` has no program in it: its install script was not run. Allow it (npm install-scripts approve node) and install again.',
     );
   var child = childProcess.spawn(bin, process.argv.slice(2), { cwd: root, stdio: 'inherit' });
-  // A terminal sends Ctrl+C to all of its processes; everything else reaches only this one.
+  forwardSignals(child);
+  child.on('error', function (error) {
+    stop('The Node among the packages could not be started: ' + error.message);
+  });
+  child.on('exit', function (code, signal) {
+    process.exit(code === null ? 128 + os.constants.signals[signal] : code);
+  });
+}
+
+// A terminal sends Ctrl+C to all of its processes; everything else reaches only this one.
+function forwardSignals(child) {
   ['SIGTERM', 'SIGHUP'].forEach(function (signal) {
     process.on(signal, function () {
       child.kill(signal);
     });
   });
   process.on('SIGINT', function () {});
-  child.on('exit', function (code, signal) {
-    process.exit(code === null ? 128 + (signal === 'SIGINT' ? 2 : 15) : code);
-  });
+}
+
+function isLink(file) {
+  try {
+    return fs.lstatSync(file).isSymbolicLink();
+  } catch (_error) {
+    return false;
+  }
 }
 
 function stop(line) {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Module } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
-import { compileRoute, type Matched } from './route-template.ts';
+import { compileRoute, ENDED, type Matched } from './route-template.ts';
 
 /**
  * Serves the very registrations of a built Functions entry without the Functions host, by supplying the contract that
@@ -42,6 +42,8 @@ export interface RegisteredFunction {
 
 /** The platform hands bodies of about this size to a function at most; here it keeps a workstation's memory safe. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** Longer than any answer may take to finish on a workstation; what is open then is not being answered. */
+const CLOSE_GRACE_MS = 3_000;
 const EMPTY = Buffer.alloc(0);
 
 export async function startFunctionsHost(options: HostOptions): Promise<RunningHost> {
@@ -66,13 +68,15 @@ export async function startFunctionsHost(options: HostOptions): Promise<RunningH
         'Only this machine is served: call it by its loopback address, from its own pages.\n',
       );
     if (options.aside?.(request, response)) return;
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const found = find(registered, request.method ?? 'GET', path);
+    const url = urlOf(request);
+    if (!url) return plain(response, 400, '');
+    const found = find(registered, request.method ?? 'GET', url.pathname);
     if (!found) return plain(response, 404, '');
-    if (!mayCall(found.function, request, options.functionKey)) return plain(response, 401, '');
+    if (!mayCall(found.function, request, url, options.functionKey)) return plain(response, 401, '');
     const body = await readBody(request);
-    if (body === undefined) return plain(response, 413, '');
-    const answer = await invoke(core, model, found, request, body, options.log);
+    if (body === 'too-large') return plain(response, 413, '');
+    if (body === 'aborted') return;
+    const answer = await invoke(core, model, found, request, url, body, options.log);
     for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
     const bare = request.method === 'HEAD' || [204, 205, 304].includes(answer.status);
     response.writeHead(answer.status).end(bare ? undefined : answer.body);
@@ -86,6 +90,8 @@ export async function startFunctionsHost(options: HostOptions): Promise<RunningH
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
+        // A browser keeps connections open on which it never asks anything.
+        setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS).unref();
       });
       await core.runHooks('appTerminate', { hookData: {}, appHookData: core.appHookData });
     },
@@ -215,10 +221,13 @@ function describe(metadata: FunctionMetadata, handler: Handler): Registered {
   };
 }
 
-/** A literal segment is tried before a parameter, a parameter before a catch-all. */
+/** Segment by segment the higher rank is tried first; of a route and its continuation, the route. */
 function bySpecificity(a: Registered, b: Registered): number {
-  const at = a.specificity.findIndex((rank, index) => rank !== b.specificity[index]);
-  return at < 0 ? b.specificity.length - a.specificity.length : (b.specificity[at] ?? 0) - (a.specificity[at] ?? 0);
+  const length = Math.max(a.specificity.length, b.specificity.length);
+  const ranks = ({ specificity }: Registered) => Array.from({ length }, (_, index) => specificity[index] ?? ENDED);
+  const [first, second] = [ranks(a), ranks(b)];
+  const at = first.findIndex((rank, index) => rank !== second[index]);
+  return (second[at] ?? 0) - (first[at] ?? 0);
 }
 
 interface Found {
@@ -235,32 +244,39 @@ function find(functions: readonly Registered[], method: string, path: string): F
   return undefined;
 }
 
-function mayCall({ authLevel }: Registered, request: IncomingMessage, key: string | undefined): boolean {
+function mayCall({ authLevel }: Registered, request: IncomingMessage, url: URL, key: string | undefined): boolean {
   if (key === undefined || authLevel === 'anonymous') return true;
-  const code = new URL(request.url ?? '/', 'http://localhost').searchParams.get('code');
-  return [request.headers['x-functions-key'], code].includes(key);
+  return [request.headers['x-functions-key'], url.searchParams.get('code')].includes(key);
 }
 
 /** A web page on another origin, or one whose name was pointed at the loopback, must not reach what the developer can. */
 function fromThisMachine({ headers: { host, origin } }: IncomingMessage): boolean {
-  const local = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
+  const local = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
   return local.test(host ?? '') && (origin === undefined || origin.toLowerCase() === `http://${host?.toLowerCase()}`);
 }
 
-/** Empty for a chunked body, like the platform without streaming; undefined when it is too large. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+/** The address asked for, when it is a path on this host: `//other/path` and the absolute form are not. */
+function urlOf({ url = '/', headers: { host } }: IncomingMessage): URL | undefined {
+  const address = `http://${host}${url}`;
+  return /^\/(?!\/)/.test(url) && URL.canParse(address) ? new URL(address) : undefined;
+}
+
+/** Empty for a chunked body, like the platform without streaming. */
+async function readBody(request: IncomingMessage): Promise<Buffer | 'too-large' | 'aborted'> {
   if (request.headers['content-length'] === undefined) {
     request.resume();
     return EMPTY;
   }
   const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
+  try {
+    // What is too large is still read to its end, so that its sender is there to hear the answer.
+    const kept = Number(request.headers['content-length']) <= MAX_BODY_BYTES;
+    for await (const chunk of request as AsyncIterable<Buffer>) if (kept) chunks.push(chunk);
+    return kept ? Buffer.concat(chunks) : 'too-large';
+  } catch {
+    // The caller went away in the middle of its own request.
+    return 'aborted';
   }
-  return Buffer.concat(chunks);
 }
 
 interface Answer {
@@ -274,10 +290,10 @@ async function invoke(
   model: ProgrammingModel,
   { function: called, parameters }: Found,
   request: IncomingMessage,
+  url: URL,
   body: Buffer,
   log: (line: string) => void,
 ): Promise<Answer> {
-  const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
   const invocationId = randomUUID();
   const http = {
     method: request.method,
@@ -291,12 +307,13 @@ async function invoke(
     ),
     body: { bytes: body },
   };
-  const invocation = model.getInvocationModel({
+  const coreContext: Record<string, unknown> = {
     invocationId,
     metadata: called.metadata,
     request: { inputData: [{ name: called.trigger, data: { http } }], triggerMetadata: {} },
     log: (level: string, _category: string, message: string) => log(`${level} ${called.name} ${message}`),
-  });
+  };
+  const invocation = model.getInvocationModel(coreContext);
   try {
     const { context, inputs } = await invocation.getArguments();
     const hook: HookContext = {
@@ -317,6 +334,7 @@ async function invoke(
     } catch (error) {
       after.error = error;
     }
+    coreContext.state = 'postInvocationHooks';
     await core.runHooks('postInvocation', after);
     if (after.error) throw after.error;
     return answerOf((await invocation.getResponse(context, after.result)).returnValue?.http);

@@ -14,7 +14,7 @@ import net, { isIP, type LookupFunction } from 'node:net';
 
 /** A host of the far side that this machine plays. */
 export interface PlayedHost {
-  /** Loopback port that connections to port 443 of the host end at. */
+  /** Loopback port that connections to the host end at, whatever port they ask for. */
   port: number;
   /** What its name resolves to, when a test is about that; else a public address that is never connected to. */
   address?: string;
@@ -69,7 +69,8 @@ export function installLoopbackGuard(onRefusal: (what: string) => void = () => {
 
 type Refuse = (what: string) => Error;
 
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 const isBindAll = (host: string) => host === '0.0.0.0' || host === '::';
 
 function guardConnections(refuse: Refuse): void {
@@ -83,11 +84,19 @@ function guardConnections(refuse: Refuse): void {
         ? first
         : { port: Number(first), host: typeof second === 'string' ? second : 'localhost' };
     // A local socket or pipe. HTTP agents write `path: null` to say that it is none.
-    if ((typeof first === 'string' && Number.isNaN(Number(first))) || typeof options.path === 'string')
+    if (
+      (typeof first === 'string' && Number.isNaN(Number(first))) ||
+      (typeof options.path === 'string' && options.path !== '')
+    )
       return Reflect.apply(connect, this, args);
 
     const host = (options.host ?? 'localhost').replace(/^\[|\]$/g, '');
-    if (isLoopback(host)) return Reflect.apply(connect, this, args);
+    if (isLoopback(host)) {
+      // A look-up of the caller's own may lead elsewhere under this name.
+      const { lookup } = options;
+      if (lookup) Object.assign(options, { lookup: loopbackLookup(lookup, refuse) });
+      return Reflect.apply(connect, this, args);
+    }
     const part = state.played.get(host);
     if (!part) {
       const error = refuse(`connection to ${host}:${options.port}`);
@@ -99,6 +108,17 @@ function guardConnections(refuse: Refuse): void {
     else args[0] = redirected;
     return Reflect.apply(connect, this, args);
   } as typeof connect;
+}
+
+function loopbackLookup(own: LookupFunction, refuse: Refuse): LookupFunction {
+  return (hostname, options, callback) => {
+    own(hostname, options, (error, address, family) => {
+      const found = Array.isArray(address) ? address.map((item) => item.address) : [address];
+      const outside = error ? undefined : found.find((item) => !isLoopback(item));
+      if (outside === undefined) callback(error, address, family);
+      else callback(refuse(`connection to ${outside}`), address, family);
+    });
+  };
 }
 
 /** Lets the client's own look-up judge the played address, then leads to the loopback. */
@@ -138,7 +158,7 @@ function guardLookups(refuse: Refuse): void {
     if (isLoopback(hostname) || isBindAll(hostname)) return Reflect.apply(lookup, dns, [hostname, ...rest]);
     const answer = addressOf(hostname);
     if (answer === undefined) return process.nextTick(callback, refuse(`look-up of ${hostname}`));
-    const all = typeof options === 'object' && options !== null && 'all' in options && options.all === true;
+    const all = wantsAll(options);
     const family = isIP(answer);
     if (all) process.nextTick(callback, null, [{ address: answer, family }]);
     else process.nextTick(callback, null, answer, family);
@@ -146,13 +166,22 @@ function guardLookups(refuse: Refuse): void {
   };
   dns.lookup = guarded as typeof lookup;
   Object.assign(dns.promises, {
-    lookup: (hostname: string, options: object = {}) =>
+    lookup: (hostname: string, options: unknown = {}) =>
       new Promise((resolve, reject) => {
         guarded(hostname, options, (error: Error | null, address?: unknown, family?: number) => {
           if (error) reject(error);
-          else resolve('all' in options && options.all === true ? address : { address, family });
+          else resolve(wantsAll(options) ? address : { address, family });
         });
       }),
+  });
+
+  Object.assign(dns, {
+    // It would put fresh, unguarded questions in place of these.
+    setServers: (servers: readonly string[]) => {
+      throw refuse(`name servers ${servers.join()}`);
+    },
+    lookupService: (address: string, port: number, callback: (error: Error) => void) =>
+      process.nextTick(callback, refuse(`lookupService of ${address}:${port}`)),
   });
 
   // Nothing here asks a name server by itself, so every such question is a fault.
@@ -165,6 +194,9 @@ function guardLookups(refuse: Refuse): void {
   for (const asker of [dns.promises, dns.promises.Resolver.prototype])
     replaceQuestions(asker, (what) => Promise.reject(refuse(what)));
 }
+
+const wantsAll = (options: unknown): boolean =>
+  typeof options === 'object' && options !== null && 'all' in options && options.all === true;
 
 /** Every `resolve…` and `reverse` of the module or class. */
 function replaceQuestions(asker: object, answer: (what: string, rest: readonly unknown[]) => unknown): void {

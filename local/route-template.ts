@@ -10,8 +10,12 @@ const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
   guid: /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i,
 };
 
-const LITERAL = 2;
-const PARAMETER = 1;
+/** Ranks of segments; a route that has ended ranks above any continuation of it. */
+export const ENDED = 5;
+const LITERAL = 4;
+const CONSTRAINED = 3;
+const PARAMETER = 2;
+const OPTIONAL = 1;
 const CATCH_ALL = 0;
 
 /**
@@ -24,13 +28,16 @@ export function compileRoute(template: string): {
 } {
   const segments = template.split('/').map((text) => {
     const [, star, name, constraint, optional] = /^\{(\*?)(\w+)(?::(\w+))?(\?)?\}$/.exec(text) ?? [];
-    if (name === undefined) return { rank: LITERAL, text: text.toLowerCase() };
-    return {
-      rank: star ? CATCH_ALL : PARAMETER,
-      name,
-      optional: optional !== undefined,
-      allowed: constraint ? CONSTRAINTS[constraint] : undefined,
-    };
+    if (name === undefined) {
+      // Passing for a literal would hide that this host does not know what the platform knows.
+      if (/[{}]/.test(text)) throw new Error(`The route segment "${text}" is of a form the local host does not know.`);
+      return { rank: LITERAL, text: text.toLowerCase() };
+    }
+    const allowed = constraint === undefined ? undefined : CONSTRAINTS[constraint];
+    if (constraint !== undefined && !allowed)
+      throw new Error(`The route constraint "${constraint}" is not known to the local host.`);
+    const rank = star ? CATCH_ALL : optional ? OPTIONAL : allowed ? CONSTRAINED : PARAMETER;
+    return { rank, name, optional: optional !== undefined, allowed };
   });
 
   const match = (path: string): Matched | undefined => {
@@ -38,7 +45,7 @@ export function compileRoute(template: string): {
     const parameters: Matched = {};
     for (const segment of segments) {
       if (segment.name === undefined) {
-        if (given.shift()?.toLowerCase() !== segment.text) return undefined;
+        if (decoded(given.shift() ?? '').toLowerCase() !== segment.text) return undefined;
       } else if (segment.rank === CATCH_ALL) {
         parameters[segment.name] = given.splice(0).map(decoded).join('/');
       } else {

@@ -13,15 +13,10 @@ import { signedIn } from './signed-in.ts';
  */
 
 const DEFAULT_PORT = 7071;
+const HIGHEST_PORT = 65_535;
 const say = (line: string) => console.log(line);
 
-const { values: flags } = parseArgs({
-  options: {
-    live: { type: 'boolean', default: false },
-    'function-key': { type: 'string' },
-    'no-build': { type: 'boolean', default: false },
-  },
-});
+const flags = readFlags();
 const port = portOf(process.env.PORT);
 
 const settingsFile = loadSettingsFile();
@@ -37,10 +32,12 @@ const host = await startFunctionsHost({
   log: say,
   ...(sandbox && { headers: SANDBOX_HEADERS, aside: sandbox.aside }),
 }).catch((error: NodeJS.ErrnoException) => {
+  if (error.code === 'ERR_MODULE_NOT_FOUND') return stop('There is no dist/ to serve: leave --no-build out once.');
   if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
   const why = error.code === 'EADDRINUSE' ? 'is in use' : 'may not be used by this user';
-  console.error(`Port ${port} ${why}. Stop what uses it, or choose another: PORT=${port + 1} npm start`);
-  process.exit(1);
+  return stop(
+    `Port ${port} ${why}. Stop what uses it, or choose another: PORT=${port === HIGHEST_PORT ? DEFAULT_PORT : port + 1} npm start`,
+  );
 });
 
 let stopping = false;
@@ -54,11 +51,34 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 for (const line of await welcome()) say(line);
 
+function readFlags() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        live: { type: 'boolean', default: false },
+        'function-key': { type: 'string' },
+        'no-build': { type: 'boolean', default: false },
+      },
+    });
+    // The key is printed into lines for a shell, so it may only have characters that a shell leaves alone.
+    if (/^[\w=+/.~-]+$/.test(values['function-key'] ?? 'none')) return values;
+    return stop('--function-key must be letters, digits and = + / . ~ - _ only.');
+  } catch (error) {
+    return stop(
+      `${error instanceof Error ? error.message.split('\n')[0] : String(error)} There are: --live, --function-key KEY, --no-build.`,
+    );
+  }
+}
+
+function stop(line: string): never {
+  console.error(line);
+  process.exit(1);
+}
+
 function portOf(text: string | undefined): number {
   const number = Number(text || DEFAULT_PORT);
-  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
-  console.error('PORT must be a number from 0 to 65535; 0 takes a free port.');
-  process.exit(1);
+  if (Number.isInteger(number) && number >= 0 && number <= HIGHEST_PORT) return number;
+  return stop('PORT must be a number from 0 to 65535; 0 takes a free port.');
 }
 
 async function welcome(): Promise<string[]> {

@@ -1,5 +1,12 @@
+import { join } from 'node:path';
 import { settingNames } from '../../src/settings.ts';
-import { type Child, child } from './child.ts';
+import { type Child, child, ROOT } from './child.ts';
+
+/** The arguments of Node that start a server. */
+export const START = [join(ROOT, 'local/start.ts'), '--no-build'];
+
+/** Empty counts as not set, and keeps out what a local.settings.json says. */
+export const NO_SETTINGS = Object.fromEntries(settingNames.map((name) => [name, '']));
 
 /** A loaded machine takes a while for keys and certificates; one that takes longer than this hangs. */
 const READY_WITHIN_MS = 20_000;
@@ -8,6 +15,8 @@ const STOPPED_WITHIN_MS = 5_000;
 export interface ServerOptions {
   env?: NodeJS.ProcessEnv;
   args?: readonly string[];
+  /** Where dist/ and local.settings.json are looked for; the repository when left out. */
+  cwd?: string;
 }
 
 export interface StartedServer {
@@ -22,11 +31,8 @@ export interface StartedServer {
  * Starts `local/start.ts` on a free port with the dist/ that is there, as `npm start` does after building. Settings of this
  * process and of a local.settings.json are left out. Rejects with the output when it ends before it is ready.
  */
-export async function startServer({ env = {}, args = [] }: ServerOptions = {}): Promise<StartedServer> {
-  const noSettings = Object.fromEntries(settingNames.map((name) => [name, '']));
-  const server = child(process.execPath, ['local/start.ts', '--no-build', ...args], {
-    env: { ...noSettings, PORT: '0', ...env },
-  });
+export async function startServer({ env, args = [], cwd = ROOT }: ServerOptions = {}): Promise<StartedServer> {
+  const server = child(process.execPath, [...START, ...args], { cwd, env: { ...NO_SETTINGS, PORT: '0', ...env } });
   const url = await readyUrl(server);
   return {
     url,
