@@ -2,6 +2,7 @@ import { audiences, stringClaim } from '../contract/claims.ts';
 import { entraIssuer } from '../contract/clouds.ts';
 import { nearest } from '../contract/difference.ts';
 import { resourceOf } from '../contract/resources.ts';
+import type { Target } from '../contract/target.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
 import { requestRightToken } from './token-requests.ts';
 
@@ -53,17 +54,21 @@ export const audienceNotAccepted = defineCheck({
     // Beside a slip only the one audience that was meant helps; where nothing is alike, all that are accepted do.
     const seen =
       meant && (meant.difference.kind !== 'other' || target.audiences.length === 1) ? meant : { expected: accepted };
-    return fail(`The audience is ${shown(actual)}${nameOf(actual)}, and ${target.title} accepts only ${accepted}.`, {
-      ...seen,
-      actual: shown(actual),
-      remediation,
-    });
+    return fail(
+      `The audience is ${shown(actual)}${nameOf(actual, target)}, and ${target.title} accepts only ${accepted}.`,
+      {
+        ...seen,
+        actual: shown(actual),
+        remediation,
+      },
+    );
   },
 });
 
 /** Old kubectl plugins asked for `spn:` and the application id; AKS takes the bare id (Azure/kubelogin, concepts/aks.md). */
-function nameOf(audience: string): string {
-  if (audience.startsWith('spn:')) return ', with a prefix that old kubectl plugins add';
+function nameOf(audience: string, target: Target): string {
+  if (target.audiences.some((accepted) => audience === `spn:${accepted}`))
+    return ', with a prefix that old kubectl plugins add';
   const resource = resourceOf(audience);
   return resource ? ` (${resource.name})` : '';
 }

@@ -1,9 +1,9 @@
 import { audiences, isGuid, stringClaim } from '../contract/claims.ts';
 import {
+  type Cloud,
   CloudName,
   clouds,
   type EntraIssuer,
-  entraHosts,
   entraIssuer,
   v1Issuer,
   v2Issuer,
@@ -76,14 +76,19 @@ function otherEntra(target: Target, iss: string, { tenant, clouds: of, version }
 
 /** Not an Entra issuer, but a slash, a space or a letter case away from one, or on a host that is Entra's alone. */
 function nearlyEntra(target: Target, iss: string): Ruling | undefined {
-  const url = URL.canParse(iss) ? new URL(iss) : undefined;
-  const tenant = url?.pathname.split('/')[1]?.toLowerCase();
-  const forms = CloudName.options.flatMap((name) => [v1Issuer(name, tenant ?? ''), v2Issuer(name, tenant ?? '')]);
+  // Read by hand, since a URL parser refuses or corrects what is to be told here. The host stands behind user information.
+  const [, authority = '', path = ''] = /^\s*https?:\/\/([^/]*)\/?([^/]*)/i.exec(iss) ?? [];
+  const [host = ''] = /[^@]*$/.exec(authority.toLowerCase())?.[0].split(/\.?(?::|\s|$)/) ?? [];
+  const tenant = path.trim().toLowerCase();
+  const forms = CloudName.options.flatMap((name) => [v1Issuer(name, tenant), v2Issuer(name, tenant)]);
   const slip = isGuid(tenant) ? nearest(forms, iss)?.difference.kind : undefined;
-  const onEntraHost = url !== undefined && entraHosts.includes(url.hostname);
-  if ((slip === undefined || slip === 'other') && !onEntraHost) return undefined;
-  const expected = v1Issuer(target.cloud, isGuid(tenant) ? tenant : '{tenant id}');
-  const alias = Object.values(clouds).some(({ authorityAliases }) => url && authorityAliases.includes(url.hostname));
+  const own = CloudName.options.filter((name) => hostsOf(clouds[name]).includes(host));
+  if ((slip === undefined || slip === 'other') && own.length === 0) return undefined;
+
+  // In another cloud the tenant is unknown, so that it may stand neither in the advice nor in what is expected.
+  const known = isGuid(tenant) && own.includes(target.cloud) ? tenant : undefined;
+  const expected = v1Issuer(target.cloud, known ?? '{tenant id}');
+  const alias = own.some((name) => clouds[name].authorityAliases.includes(host));
   return fail('The issuer is nearly one of Entra, and issuers are compared letter for letter.', {
     expected,
     actual: shown(iss),
@@ -91,9 +96,15 @@ function nearlyEntra(target: Target, iss: string): Ruling | undefined {
       kind: slip && slip !== 'other' ? slip : alias ? 'host-alias' : 'other',
       at: difference(expected, iss)?.at ?? 0,
     },
-    remediation: requestRightToken(target, { tid: tenant }),
+    remediation: requestRightToken(target, { tid: known }),
   });
 }
+
+const hostsOf = ({ authorityHost, authorityAliases, v1IssuerHost }: Cloud) => [
+  authorityHost,
+  v1IssuerHost,
+  ...authorityAliases,
+];
 
 function foreign(target: Target, iss: string): Ruling {
   const actual = shown(iss);

@@ -1,7 +1,7 @@
 import { audiences } from '../contract/claims.ts';
 import { clouds } from '../contract/clouds.ts';
 import type { Remediation } from '../contract/finding.ts';
-import { IDENTITY_BINDING_AUDIENCE, TOKEN_EXCHANGE_AUDIENCE } from '../contract/resources.ts';
+import { IDENTITY_BINDING_AUDIENCE, resourceOf, TOKEN_EXCHANGE_AUDIENCE } from '../contract/resources.ts';
 import type { Target } from '../contract/target.ts';
 import { defineCheck, fail, pass, type Ruling, UNREADABLE, unknown } from './check.ts';
 import { requestRightToken } from './token-requests.ts';
@@ -40,7 +40,8 @@ export const tokenKindNotAccepted = defineCheck({
   },
 });
 
-const isExchangeAudience = (audience: string) => audience.startsWith(TOKEN_EXCHANGE_AUDIENCE);
+const isExchangeAudience = (audience: string) =>
+  resourceOf(TOKEN_EXCHANGE_AUDIENCE)?.audiences.includes(audience) === true;
 const isBindingAudience = (audience: string) => audience === IDENTITY_BINDING_AUDIENCE;
 
 function serviceAccountToken(aud: readonly string[], target: Target, title: string): Ruling {

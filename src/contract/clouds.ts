@@ -61,11 +61,6 @@ export const v1Issuer = (cloud: CloudName, tenant: string) => `https://${clouds[
 /** The v2 issuer of a tenant: without one. */
 export const v2Issuer = (cloud: CloudName, tenant: string) => `https://${clouds[cloud].authorityHost}/${tenant}/v2.0`;
 
-/** Hosts that are Entra's and nobody else's, in every cloud. */
-export const entraHosts: readonly string[] = Object.values(clouds).flatMap(
-  ({ authorityHost, authorityAliases, v1IssuerHost }) => [authorityHost, v1IssuerHost, ...authorityAliases],
-);
-
 /** What an issuer string says of itself when it has exactly one of Entra's forms. */
 export interface EntraIssuer {
   version: '1.0' | '2.0';

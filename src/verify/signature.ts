@@ -2,15 +2,13 @@ import { compactVerify, importJWK } from 'jose';
 import type { DecodedToken, SignatureVerification, TrustedIssuer } from '../contract/evidence.ts';
 import type { Jwk } from './key-cache.ts';
 
-/** Several keys may share a `kid` (RFC 7517 §4.5); each costs a verification, so only so many are tried. */
-const MAX_CANDIDATES = 4;
-
 /** Consumer accounts' tenant: its keys stand in every v2 key document and may vouch for no other tenant's tokens. */
 const TENANT_PLACEHOLDER = /\{tenantid\}/gi;
 
 /**
  * Verifies a compact JWS with the issuer's published keys. The algorithm comes from the issuer's allow-list, never from
- * the token alone (RFC 8725 §3.1); keys named in the token's own header are not looked at. `token` is the same JWS decoded.
+ * the token alone (RFC 8725 §3.1); keys named in the token's own header are not looked at. `token` is the same JWS decoded. Keys that
+ * share a `kid` are tried in turn (RFC 7517 §4.5), all keys when the token names none; the key cache bounds their number.
  */
 export async function verifySignature(
   compact: string,
@@ -24,10 +22,15 @@ export async function verifySignature(
   }
   const named = jwks.filter((jwk) => kid === undefined || jwk.kid === kid);
   const judged = named.map((jwk) => ({ jwk, objection: objectionTo(jwk, alg, token) }));
-  const usable = judged.filter(({ objection }) => objection === undefined).slice(0, MAX_CANDIDATES);
+  const usable = judged.filter(({ objection }) => objection === undefined);
   if (usable.length === 0) {
     const [first] = judged;
-    return { result: 'no-usable-key', detail: first?.objection ?? 'No published key has the `kid` of the token.' };
+    return {
+      result: 'no-usable-key',
+      detail:
+        first?.objection ??
+        (kid === undefined ? 'No key is published.' : 'No published key has the `kid` of the token.'),
+    };
   }
   for (const { jwk } of usable) {
     if (await verifies(compact, jwk, alg))

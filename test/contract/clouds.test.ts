@@ -30,6 +30,7 @@ describe('entraIssuer', () => {
     ['user information', `https://sts.windows.net@evil.example/${tenant}/`, undefined],
     ['a port', `https://sts.windows.net:443/${tenant}/`, undefined],
     ['letter case of the host', `https://STS.windows.net/${tenant}/`, undefined],
+    ['a tenant in upper case', `https://sts.windows.net/${tenant.toUpperCase().replace('0A1B', 'AAAA')}/`, undefined],
     ['a line break behind', `https://sts.windows.net/${tenant}/\n`, undefined],
     ['an alias of the authority', `https://login.windows.net/${tenant}/v2.0`, undefined],
   ])('%s', (_name, issuer, expected) => {

@@ -27,11 +27,12 @@ describe('verifySignature', () => {
     expect(await verify(await key.sign(claims), [other.jwk, key.jwk])).toBe('verified');
   });
 
-  it('tries the keys that share a kid, and only so many', async () => {
+  it('tries all keys that share a kid', async () => {
     const twin = { ...other.jwk, kid: 'a' };
     const compact = await key.sign(claims);
     expect(await verify(compact, [twin, key.jwk])).toBe('verified');
-    expect(await verify(compact, [twin, twin, twin, twin, key.jwk])).toBe('invalid');
+    expect(await verify(compact, [...Array<Jwk>(20).fill(twin), key.jwk])).toBe('verified');
+    expect(await verify(compact, [twin, twin])).toBe('invalid');
   });
 
   it('verifies a token without kid with any published key', async () => {

@@ -1,0 +1,160 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Check, type EvidenceName, type Present, UNREADABLE } from '../../src/checks/check.ts';
+import { tokenChecks, tokenQuestion } from '../../src/checks/index.ts';
+import { runChecks } from '../../src/checks/run.ts';
+import { CloudName } from '../../src/contract/clouds.ts';
+import type { Absence } from '../../src/contract/evidence.ts';
+import { type Target, TargetName, targetOf } from '../../src/contract/target.ts';
+import {
+  AKS_SERVER,
+  CLIENT,
+  entra,
+  evidenceWith,
+  keysWith,
+  NOW,
+  secondsFromNow,
+  signature,
+  TENANT,
+  tokenWith,
+  v1,
+} from './builders.ts';
+
+const folder = join(import.meta.dirname, '../../src/checks');
+/** Files of src/checks/ that hold no check; every other one must. */
+const support = [
+  'check.ts',
+  'index.ts',
+  'predicted-errors.ts',
+  'questions.ts',
+  'run.ts',
+  'times.ts',
+  'token-requests.ts',
+];
+const files = readdirSync(folder).filter((file) => !support.includes(file));
+const ids = tokenChecks.map(({ id }) => id);
+const deciding = TargetName.options.map((name) => tokenQuestion.deciding[name]);
+
+const isCheck = (value: unknown): value is Check =>
+  typeof value === 'object' && value !== null && 'id' in value && 'needs' in value && 'run' in value;
+
+const noBug = (id: string, error: unknown) => expect.unreachable(`${id} threw ${String(error)}`);
+
+describe('the catalogue', () => {
+  it('lists every file once, and nothing else', () => {
+    expect([...ids].sort()).toEqual(files.map((file) => file.replace(/\.ts$/, '')).sort());
+  });
+
+  it.each(files)('%s exports one check, under the id that is its name', async (file) => {
+    const exported: unknown[] = Object.values(await import(join(folder, file)));
+    expect(exported.filter(isCheck).map(({ id }) => `${id}.ts`)).toEqual([file]);
+  });
+
+  it.each(support)('%s holds no check', async (file) => {
+    const exported: unknown[] = Object.values(await import(join(folder, file)));
+    expect(exported.filter(isCheck)).toEqual([]);
+  });
+
+  it.each(ids)('%s has a test', (id) => {
+    expect(existsSync(join(import.meta.dirname, `${id}.test.ts`))).toBe(true);
+  });
+
+  it.each(tokenChecks)('$id has words for a reader', ({ id, title, remediation, reference }) => {
+    expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(title).not.toMatch(/\.$/);
+    expect(remediation).toMatch(/^[A-Z].*\.$/);
+    expect(new URL(reference).protocol).toBe('https:');
+  });
+
+  it.each(tokenChecks.map(({ id, behind }, place) => [id, behind, place] as const))(
+    '%s stands behind earlier checks only',
+    (_id, behind, place) => {
+      expect(ids.slice(0, place)).toEqual(expect.arrayContaining([...behind]));
+      expect(new Set(behind).size).toBe(behind.length);
+    },
+  );
+
+  it.each(tokenChecks.filter(({ needs }) => needs.includes('token')))(
+    '$id, which reads the token, stands behind the checks that say it cannot be read',
+    ({ behind }) => {
+      expect(behind).toEqual(expect.arrayContaining([...UNREADABLE]));
+    },
+  );
+
+  it('lets every check of severity error decide for some target, and no other', () => {
+    const errors = tokenChecks.filter(({ severity }) => severity === 'error').map(({ id }) => id);
+    expect([...new Set(deciding.flat())].sort()).toEqual(errors.sort());
+  });
+
+  it('decides alike for every target, but for what only Kubernetes does', () => {
+    const { 'aks-api-server': forAks, arm } = tokenQuestion.deciding;
+    expect([...arm, 'group-overage'].sort()).toEqual([...forAks].sort());
+  });
+
+  it.each(TargetName.options)('names each check that decides for %s once', (name) => {
+    expect(new Set(tokenQuestion.deciding[name]).size).toBe(tokenQuestion.deciding[name].length);
+  });
+});
+
+describe('with nothing known', () => {
+  it.each<Absence>(['not-provided', 'not-found', 'forbidden', 'unreachable', 'malformed', 'untrusted'])(
+    'no check passes or fails: %s',
+    (reason) => {
+      const findings = runChecks(tokenQuestion, evidenceWith({}, {}, reason), noBug);
+      const outcome = reason === 'not-provided' ? 'not-applicable' : 'unknown';
+      expect(findings.map((finding) => [finding.id, finding.outcome])).toEqual(ids.map((id) => [id, outcome]));
+      expect(findings.some((finding) => finding.deciding)).toBe(false);
+    },
+  );
+});
+
+/** All that is known of a token that this target takes. */
+const healthy = (target: Target): Present<EvidenceName> => {
+  const iss = target.cloud === 'china' ? `https://sts.chinacloudapi.cn/${TENANT}/` : v1(TENANT);
+  const claims = {
+    iss,
+    aud: target.name === 'arm' ? target.audiences[0] : AKS_SERVER,
+    tid: TENANT,
+    ver: '1.0',
+    appid: CLIENT,
+    idtyp: 'app',
+    nbf: secondsFromNow(-60),
+    exp: secondsFromNow(3_600),
+  };
+  return {
+    now: NOW,
+    target,
+    tokenForm: { lengthBytes: 1_500, sha256: '0123456789abcdef', removed: [] },
+    token: tokenWith(claims, { typ: 'JWT', alg: 'RS256', kid: 'k1' }),
+    tokenKind: { kind: 'entra-access-token', title: 'an Entra access token', because: 'It says so.' },
+    trustedIssuer: { ...entra(), issuer: iss },
+    allowedAlgorithms: ['RS256'],
+    issuerMetadata: { url: 'https://login.example/metadata', issuer: iss, jwksUri: 'https://login.example/keys' },
+    signingKeys: keysWith(['k1', 'k2'], 'k1'),
+    signature: signature('verified'),
+  };
+};
+
+const everywhere = TargetName.options.flatMap((name) => CloudName.options.map((cloud) => [name, cloud] as const));
+
+describe.each(everywhere)('a healthy token for %s, %s', (name, cloud) => {
+  const values = healthy(targetOf(name, cloud));
+
+  it('passes every check that decides', () => {
+    const findings = runChecks(tokenQuestion, evidenceWith(values), noBug).filter((finding) => finding.deciding);
+    expect(findings.map(({ id, outcome }) => [id, outcome])).toEqual(
+      ids.filter((id) => tokenQuestion.deciding[name].includes(id)).map((id) => [id, 'pass']),
+    );
+  });
+
+  it.each(Object.keys(values) as EvidenceName[])('does not pass as a whole without %s', (missing) => {
+    const { [missing]: _missing, ...rest } = values;
+    for (const reason of ['not-provided', 'unreachable'] as const) {
+      const findings = runChecks(tokenQuestion, evidenceWith(rest, {}, reason), noBug);
+      const decides = findings.filter((finding) => finding.deciding);
+      expect(decides.length > 0 && decides.every(({ outcome }) => outcome === 'pass')).toBe(false);
+      expect(findings.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { signatureInvalid } from '../../src/checks/signature-invalid.ts';
+import type { SignatureVerification, TrustedIssuer } from '../../src/contract/evidence.ts';
+import { cluster, configured, entra, signature, tokenWith } from './builders.ts';
+
+const plain = { alg: 'RS256', kid: 'k1' };
+const withNonce = { ...plain, nonce: 'q1w2' };
+
+describe('signature-invalid', () => {
+  it.each<[string, TrustedIssuer, object, SignatureVerification['result'], string]>([
+    ['verified', entra(), plain, 'verified', 'pass'],
+    ['verified, of a cluster', cluster, plain, 'verified', 'pass'],
+    ['verified although the header has a nonce', entra(), withNonce, 'verified', 'pass'],
+    ['altered', entra(), plain, 'invalid', 'fail'],
+    ['altered, v2', entra('2.0'), plain, 'invalid', 'fail'],
+    ['altered, of a cluster', cluster, plain, 'invalid', 'fail'],
+    ['altered, of a configured issuer', configured, plain, 'invalid', 'fail'],
+    ['for Microsoft Graph: signed over another header', entra(), withNonce, 'invalid', 'unknown'],
+    ['for Microsoft Graph, v2', entra('2.0'), withNonce, 'invalid', 'unknown'],
+    ['only Entra signs over another header, a cluster does not', cluster, withNonce, 'invalid', 'fail'],
+    ['nor does a configured issuer', configured, withNonce, 'invalid', 'fail'],
+    ['another header member, and a nonce in the claims only', entra(), { ...plain, Nonce: 'q1w2' }, 'invalid', 'fail'],
+    ['no key to judge by', entra(), plain, 'no-usable-key', 'unknown'],
+    ['no key to judge by, and a nonce', entra(), withNonce, 'no-usable-key', 'unknown'],
+  ])('%s', (_name, trustedIssuer, header, result, outcome) => {
+    const token = tokenWith({ nonce: 'of an ID token' }, { ...header });
+    expect(signatureInvalid.run({ token, trustedIssuer, signature: signature(result) }).outcome).toBe(outcome);
+  });
+});
