@@ -4,7 +4,7 @@ import { installLoopbackGuard } from '../local/loopback-guard.ts';
 
 /**
  * `npm run bench:cold-start`: from spawn to the first answer, the built entry under the local host beside a bare CommonJS
- * server, in turn and in the same run. Also what loading the entry alone takes, and the first analysis after it.
+ * server, in turn and in the same run, both under the loopback guard. Also what loading the entry alone takes, and the first analysis after it.
  */
 
 const RUNS = 15;
@@ -14,7 +14,7 @@ const bare = `const server = require('node:http').createServer((_, response) => 
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
 const ours = `const { startFunctionsHost } = await import('./local/functions-host.ts');
 const before = performance.now();
-const host = await startFunctionsHost({ entry: 'dist/index.js', port: 0, log: () => {} });
+const host = await startFunctionsHost({ entry: 'dist/index.js', port: 0, routePrefix: '', log: () => {} });
 console.log(new URL(host.url).port, performance.now() - before);`;
 
 interface Start {
@@ -25,7 +25,9 @@ interface Start {
 
 async function start(args: readonly string[], analyse: boolean): Promise<Start> {
   const spawned = performance.now();
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', './test/guard-preload.ts', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = (await child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false }).next()).value.split('\n');
   const [port, loadedMs = '0'] = line.split(' ');
   await (await fetch(`http://127.0.0.1:${port}/api/health`)).text();

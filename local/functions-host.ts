@@ -22,7 +22,9 @@ export interface HostOptions {
   /** Added to every answer. */
   headers?: Readonly<Record<string, string>>;
   /** Asked first: answers what is not the product's and returns true. */
-  aside?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  aside?: (url: URL, response: ServerResponse) => boolean;
+  /** `extensions.http.routePrefix` of host.json; the platform's own default is `api`. */
+  routePrefix: string;
   log: (line: string) => void;
 }
 
@@ -40,14 +42,14 @@ export interface RegisteredFunction {
   authLevel: string;
 }
 
-/** The platform hands bodies of about this size to a function at most; here it keeps a workstation's memory safe. */
+/** Keeps a workstation's memory safe; the platform takes more, the product far less. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Longer than any answer may take to finish on a workstation; what is open then is not being answered. */
 const CLOSE_GRACE_MS = 3_000;
 const EMPTY = Buffer.alloc(0);
 
 export async function startFunctionsHost(options: HostOptions): Promise<RunningHost> {
-  const core = supplyCore(options.log);
+  const core = supplyCore(options.routePrefix, options.log);
   await import(pathToFileURL(options.entry).href);
   const { model, registered } = await core.finish();
 
@@ -67,9 +69,9 @@ export async function startFunctionsHost(options: HostOptions): Promise<RunningH
         403,
         'Only this machine is served: call it by its loopback address, from its own pages.\n',
       );
-    if (options.aside?.(request, response)) return;
     const url = urlOf(request);
     if (!url) return plain(response, 400, '');
+    if (options.aside?.(url, response)) return;
     const found = find(registered, request.method ?? 'GET', url.pathname);
     if (!found) return plain(response, 404, '');
     if (!mayCall(found.function, request, url, options.functionKey)) return plain(response, 401, '');
@@ -148,7 +150,7 @@ interface Core {
 }
 
 /** What the Functions worker supplies under `@azure/functions-core`. One app a process, as there. */
-function supplyCore(log: (line: string) => void): Core {
+function supplyCore(routePrefix: string, log: (line: string) => void): Core {
   const registered: Registered[] = [];
   const hooks: Record<string, Hook[]> = {};
   const appHookData: HookContext = {};
@@ -177,7 +179,7 @@ function supplyCore(log: (line: string) => void): Core {
     getProgrammingModel: () => model,
     registerFunction: (metadata: FunctionMetadata, handler: Handler) => {
       if (started) throw new Error(`Function "${metadata.name}" was registered after the app started.`);
-      registered.push(describe(metadata, handler));
+      registered.push(describe(metadata, routePrefix, handler));
       return new api.Disposable(() => {});
     },
   };
@@ -204,11 +206,11 @@ function supplyCore(log: (line: string) => void): Core {
   };
 }
 
-function describe(metadata: FunctionMetadata, handler: Handler): Registered {
+function describe(metadata: FunctionMetadata, routePrefix: string, handler: Handler): Registered {
   const [trigger, binding] = Object.entries(metadata.bindings).find(([, { type }]) => type === 'httpTrigger') ?? [];
   if (trigger === undefined || binding === undefined)
     throw new Error(`Function "${metadata.name}" has no HTTP trigger, and nothing else is served here.`);
-  const route = binding.route ?? metadata.name;
+  const route = [routePrefix, binding.route ?? metadata.name].filter((part) => part !== '').join('/');
   return {
     name: metadata.name,
     route,

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { buildBundle } from '../scripts/build.ts';
 import { startFunctionsHost } from './functions-host.ts';
+import { routePrefix } from './host-json.ts';
 import { installLoopbackGuard } from './loopback-guard.ts';
 import { SANDBOX_HEADERS, startSandbox } from './sandbox/sandbox.ts';
 import { loadSettingsFile, SETTINGS_FILE } from './settings-file.ts';
@@ -28,6 +29,7 @@ if (!flags['no-build']) await buildBundle();
 const host = await startFunctionsHost({
   entry: 'dist/index.js',
   port,
+  routePrefix: routePrefix(),
   functionKey: flags['function-key'],
   log: say,
   ...(sandbox && { headers: SANDBOX_HEADERS, aside: sandbox.aside }),
@@ -85,10 +87,13 @@ async function welcome(): Promise<string[]> {
   const key = flags['function-key'] === undefined ? '' : ` -H 'x-functions-key: ${flags['function-key']}'`;
   const analyze = `curl -s ${host.url}/api/tokens/analyze${key} -H 'content-type: application/json'`;
   const sandboxToken = (recipe: string) => `'"$(curl -s '${host.url}/sandbox/tokens/${recipe}')"'`;
-  const settings =
-    settingsFile === 'loaded'
-      ? `${SETTINGS_FILE} (read)`
-      : `${SETTINGS_FILE} (none yet: copy local.settings.sample.json)`;
+  // The sandbox's tokens are of the public cloud, whatever the setting says.
+  const cloud = process.env.TOKEN_DOCTOR_CLOUD ? '"cloud":"public",' : '';
+  const settings = {
+    loaded: `${SETTINGS_FILE} (read)`,
+    absent: `${SETTINGS_FILE} (none yet: copy local.settings.sample.json)`,
+    faulty: `${SETTINGS_FILE} (not used, see above)`,
+  }[typeof settingsFile === 'object' ? 'faulty' : settingsFile];
   return [
     '',
     `Token Doctor is ready: ${host.url}`,
@@ -98,9 +103,9 @@ async function welcome(): Promise<string[]> {
           'The far side is a sandbox: invented tenant, cluster and keys; nothing leaves this machine.',
           '',
           'Why does AKS refuse the token that ServiceNow sends?',
-          `  ${analyze} -d '{"target":"aks-api-server","token":"${sandboxToken('entra-v1?aud=arm')}"}'`,
+          `  ${analyze} -d '{${cloud}"target":"aks-api-server","token":"${sandboxToken('entra-v1?aud=arm')}"}'`,
           'And the token it should send?',
-          `  ${analyze} -d '{"target":"aks-api-server","token":"${sandboxToken('entra-v1?aud=aks')}"}'`,
+          `  ${analyze} -d '{${cloud}"target":"aks-api-server","token":"${sandboxToken('entra-v1?aud=aks')}"}'`,
           'What is checked, in which order?',
           `  curl -s ${host.url}/api/checks${key}`,
           '',

@@ -1,11 +1,18 @@
 import { startFunctionsHost } from '../local/functions-host.ts';
-import { installLoopbackGuard } from '../local/loopback-guard.ts';
+import { routePrefix } from '../local/host-json.ts';
+import { installLoopbackGuard, refusals } from '../local/loopback-guard.ts';
 import { startSandbox } from '../local/sandbox/sandbox.ts';
 
 /** Starts the built entry on the Node this runs on and asks it once: CI does so on the oldest supported version. */
 installLoopbackGuard();
 const sandbox = await startSandbox();
-const host = await startFunctionsHost({ entry: 'dist/index.js', port: 0, log: console.error, aside: sandbox.aside });
+const host = await startFunctionsHost({
+  entry: 'dist/index.js',
+  port: 0,
+  routePrefix: routePrefix(),
+  log: console.error,
+  aside: sandbox.aside,
+});
 const token = await (await fetch(`${host.url}/sandbox/tokens/entra-v1?aud=aks`)).text();
 const response = await fetch(`${host.url}/api/tokens/analyze`, {
   method: 'POST',
@@ -17,4 +24,5 @@ await Promise.all([host.close(), sandbox.close()]);
 console.log(
   `Node ${process.versions.node}: the built entry answered ${response.status}, verdict ${String(report.verdict)}`,
 );
-process.exit(response.status === 200 && report.verdict === 'pass' ? 0 : 1);
+for (const what of refusals()) console.error(`Refused: it tried to leave this machine, ${what}`);
+process.exit(response.status === 200 && report.verdict === 'pass' && refusals().length === 0 ? 0 : 1);

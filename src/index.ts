@@ -20,7 +20,11 @@ const loadSources = () => {
       cloud: settings.cloud,
       issuers: settings.issuers,
     };
-  })();
+  })().catch((error: unknown) => {
+    // A chunk that failed to load once may load the next time.
+    sources = undefined;
+    throw error;
+  });
   return sources;
 };
 

@@ -49,7 +49,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     if (parsed.success) return parsed.data as z.output<(typeof schemas)[Name]>;
     const [issue] = parsed.error.issues;
     const place = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
-    faults.push({ setting, detail: `${issue?.message ?? 'cannot be used'}${place}` });
+    // Of a member that is not known the message would repeat the name, which is part of the value.
+    const why = issue?.code === 'unrecognized_keys' ? 'has a member that is not known' : issue?.message;
+    faults.push({ setting, detail: `${why ?? 'cannot be used'}${place}` });
     return schema.parse(undefined) as z.output<(typeof schemas)[Name]>;
   };
   return {

@@ -10,7 +10,7 @@ const manifest: { version: string; main: string; type: string } = JSON.parse(rea
 async function registrations(): Promise<unknown> {
   const script = `
     const { startFunctionsHost } = await import(${JSON.stringify(pathToFileURL('local/functions-host.ts').href)});
-    const host = await startFunctionsHost({ entry: ${JSON.stringify(manifest.main)}, port: 0, log: () => {} });
+    const host = await startFunctionsHost({ entry: ${JSON.stringify(manifest.main)}, port: 0, routePrefix: '', log: () => {} });
     console.log(JSON.stringify(host.functions.toSorted((a, b) => (a.name < b.name ? -1 : 1))));
     await host.close();
   `;

@@ -64,7 +64,9 @@ describe('readSettings', () => {
       TOKEN_DOCTOR_OPEN_ORIGINS: 'canary3',
     });
     expect(faults).toHaveLength(3);
-    expect(JSON.stringify(faults)).not.toContain('canary');
+    const named = readSettings({ TOKEN_DOCTOR_ISSUERS: '[{"issuer":"https://idp.example/","canary4":1}]' });
+    expect(named.faults).toHaveLength(1);
+    expect(JSON.stringify([faults, named.faults])).not.toContain('canary');
   });
 });
 

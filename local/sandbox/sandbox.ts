@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { refusals } from '../loopback-guard.ts';
 import { startIssuers } from './issuers.ts';
 import { filledScenarios } from './scenarios.ts';
@@ -10,7 +10,7 @@ export const SANDBOX_HEADERS = { 'x-token-doctor-sandbox': 'true' } as const;
 
 export interface Sandbox {
   /** Answers `/sandbox/…` beside the product's own routes; false for any other path. */
-  aside(request: IncomingMessage, response: ServerResponse): boolean;
+  aside(url: URL, response: ServerResponse): boolean;
   close(): Promise<void>;
 }
 
@@ -26,8 +26,7 @@ export async function startSandbox(): Promise<Sandbox> {
   const issuers = await startIssuers(keys);
   return {
     close: issuers.close,
-    aside: (request, response) => {
-      const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
+    aside: ({ pathname, search }, response) => {
       if (pathname !== '/sandbox' && !pathname.startsWith('/sandbox/')) return false;
       void answer(pathname, search, keys).then(({ status, contentType, body }) => {
         response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body);

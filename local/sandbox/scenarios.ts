@@ -46,5 +46,6 @@ async function filled(
     if (kind === 'time') return [name, new Date((nowSeconds + Number(recipe)) * 1000).toISOString()];
     return [name, value];
   });
-  return Object.fromEntries(await Promise.all(entries));
+  // The stories are about the public cloud unless they say otherwise, whatever the server's setting.
+  return { cloud: 'public', ...Object.fromEntries(await Promise.all(entries)) };
 }

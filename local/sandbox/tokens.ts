@@ -30,7 +30,7 @@ export class RecipeError extends Error {}
  */
 export async function mint(recipe: string, keys: SandboxKeys, nowSeconds: number): Promise<string> {
   const [name = '', query = ''] = recipe.split(/\?(.*)/s);
-  const base = bases[name];
+  const base = Object.hasOwn(bases, name) ? bases[name] : undefined;
   if (!base) throw new RecipeError(`There is no token named "${name}". There are: ${Object.keys(bases).join(', ')}.`);
   const draft = base(keys, nowSeconds);
   const damages: string[] = [];

@@ -1,4 +1,4 @@
-import { defineCheck, fail, pass, shown, UNREADABLE } from './check.ts';
+import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
 
 export const algorithmNotAllowed = defineCheck({
   id: 'algorithm-not-allowed',
@@ -11,11 +11,21 @@ export const algorithmNotAllowed = defineCheck({
   reference: 'https://www.rfc-editor.org/rfc/rfc8725#section-3.1',
 
   run({ token: { header }, allowedAlgorithms }) {
-    if (typeof header.alg === 'string' && allowedAlgorithms.includes(header.alg))
-      return pass(`The algorithm is ${header.alg}.`);
-    return fail(`The header names the algorithm ${shown(header.alg)}, which this issuer does not sign with.`, {
+    const { alg } = header;
+    const seen = { actual: shown(alg) };
+    if (alg === 'none')
+      return fail('The token is not signed at all, so anybody can have written it.', {
+        expected: 'a signature',
+        ...seen,
+      });
+    if (typeof alg !== 'string')
+      return fail('The header names no algorithm.', { expected: 'the name of one', ...seen });
+    if (allowedAlgorithms === 'unknown')
+      return unknown('What an issuer that is not known here signs with is not known either.', seen);
+    if (allowedAlgorithms.includes(alg)) return pass(`The algorithm is ${alg}.`);
+    return fail(`The header names the algorithm ${shown(alg)}, which this issuer does not sign with.`, {
       expected: allowedAlgorithms.join(', '),
-      actual: shown(header.alg),
+      ...seen,
     });
   },
 });

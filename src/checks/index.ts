@@ -9,6 +9,7 @@ import { issuerTenantMismatch } from './issuer-tenant-mismatch.ts';
 import { issuerUntrusted } from './issuer-untrusted.ts';
 import { issuerVersionMismatch } from './issuer-version-mismatch.ts';
 import { keyNotFound } from './key-not-found.ts';
+import { principalMissing } from './principal-missing.ts';
 import type { Question } from './questions.ts';
 import { receiverTenantUnseen } from './receiver-tenant-unseen.ts';
 import { signatureInvalid } from './signature-invalid.ts';
@@ -37,6 +38,7 @@ export const tokenChecks = [
   tokenNotYetValid,
   tokenExpired,
   tokenProofRequired,
+  principalMissing,
   groupOverage,
   receiverTenantUnseen,
 ] as readonly Check[];
@@ -59,6 +61,7 @@ const everyTarget = [
   'token-not-yet-valid',
   'token-expired',
   'token-proof-required',
+  'principal-missing',
 ];
 
 /** Would this target accept this token? */

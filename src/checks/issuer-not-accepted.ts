@@ -9,6 +9,7 @@ import {
   v2Issuer,
 } from '../contract/clouds.ts';
 import { difference, nearest } from '../contract/difference.ts';
+import type { Difference } from '../contract/finding.ts';
 import type { JsonObject } from '../contract/json.ts';
 import type { Target } from '../contract/target.ts';
 import { defineCheck, fail, pass, type Ruling, shown, UNREADABLE, unknown } from './check.ts';
@@ -36,7 +37,7 @@ export const issuerNotAccepted = defineCheck({
         summary: 'Not judged: the issuer has its v2 form because of the audience, which is judged by itself.',
       };
     }
-    return entra ? otherEntra(target, iss, entra) : (nearlyEntra(target, iss) ?? foreign(target, iss));
+    return entra ? otherEntra(target, iss, entra, claims) : (nearlyEntra(target, iss, claims) ?? foreign(target, iss));
   },
 });
 
@@ -47,7 +48,12 @@ const forAnotherResource = (target: Target, claims: JsonObject, { version, cloud
   ![...target.audiences, ...target.audiencesUnsettled].some((audience) => audiences(claims)?.includes(audience));
 
 /** Entra's, but of the other version or another cloud. */
-function otherEntra(target: Target, iss: string, { tenant, clouds: of, version }: EntraIssuer): Ruling {
+function otherEntra(
+  target: Target,
+  iss: string,
+  { tenant, clouds: of, version }: EntraIssuer,
+  claims: JsonObject,
+): Ruling {
   const actual = shown(iss);
   if (of.includes(target.cloud)) {
     const expected = v1Issuer(target.cloud, tenant);
@@ -57,7 +63,7 @@ function otherEntra(target: Target, iss: string, { tenant, clouds: of, version }
         expected,
         actual,
         difference: { kind: 'other', at: difference(expected, iss)?.at ?? 0 },
-        remediation: requestRightToken(target, { tid: tenant }),
+        remediation: requestRightToken(target, { ...claims, tid: tenant }),
       },
     );
   }
@@ -69,16 +75,19 @@ function otherEntra(target: Target, iss: string, { tenant, clouds: of, version }
       expected,
       actual,
       difference: { kind: 'cloud', at: difference(expected, iss)?.at ?? 0 },
-      remediation: requestRightToken(target, {}),
+      remediation: requestRightToken(target, { ...claims, tid: undefined }),
     },
   );
 }
 
 /** Not an Entra issuer, but a slash, a space or a letter case away from one, or on a host that is Entra's alone. */
-function nearlyEntra(target: Target, iss: string): Ruling | undefined {
+function nearlyEntra(target: Target, iss: string, claims: JsonObject): Ruling | undefined {
   // Read by hand, since a URL parser refuses or corrects what is to be told here. The host stands behind user information.
   const [, authority = '', path = ''] = /^\s*https?:\/\/([^/]*)\/?([^/]*)/i.exec(iss) ?? [];
-  const [host = ''] = /[^@]*$/.exec(authority.toLowerCase())?.[0].split(/\.?(?::|\s|$)/) ?? [];
+  const [host = ''] = authority
+    .slice(authority.lastIndexOf('@') + 1)
+    .toLowerCase()
+    .split(/\.?(?::|\s|$)/);
   const tenant = path.trim().toLowerCase();
   const forms = CloudName.options.flatMap((name) => [v1Issuer(name, tenant), v2Issuer(name, tenant)]);
   const slip = isGuid(tenant) ? nearest(forms, iss)?.difference.kind : undefined;
@@ -88,16 +97,25 @@ function nearlyEntra(target: Target, iss: string): Ruling | undefined {
   // In another cloud the tenant is unknown, so that it may stand neither in the advice nor in what is expected.
   const known = isGuid(tenant) && own.includes(target.cloud) ? tenant : undefined;
   const expected = v1Issuer(target.cloud, known ?? '{tenant id}');
-  const alias = own.some((name) => clouds[name].authorityAliases.includes(host));
   return fail('The issuer is nearly one of Entra, and issuers are compared letter for letter.', {
     expected,
     actual: shown(iss),
-    difference: {
-      kind: slip && slip !== 'other' ? slip : alias ? 'host-alias' : 'other',
-      at: difference(expected, iss)?.at ?? 0,
-    },
-    remediation: requestRightToken(target, { tid: known }),
+    difference: differenceOf(target, expected, iss, own, host),
+    remediation: requestRightToken(target, { ...claims, tid: known }),
   });
+}
+
+function differenceOf(
+  target: Target,
+  expected: string,
+  iss: string,
+  own: readonly CloudName[],
+  host: string,
+): Difference {
+  const { kind, at } = difference(expected, iss) ?? { kind: 'other', at: 0 };
+  if (kind !== 'other') return { kind, at };
+  if (own.length > 0 && !own.includes(target.cloud)) return { kind: 'cloud', at };
+  return { kind: own.some((name) => clouds[name].authorityAliases.includes(host)) ? 'host-alias' : 'other', at };
 }
 
 const hostsOf = ({ authorityHost, authorityAliases, v1IssuerHost }: Cloud) => [
@@ -108,13 +126,16 @@ const hostsOf = ({ authorityHost, authorityAliases, v1IssuerHost }: Cloud) => [
 
 function foreign(target: Target, iss: string): Ruling {
   const actual = shown(iss);
+  if (clouds[target.cloud].v1IssuersUnsettled.some((host) => iss.startsWith(`https://${host}/`))) {
+    return unknown(`No source says whether ${target.title} takes tokens of this issuer.`, { actual });
+  }
   if (target.otherIssuersPossible) {
     return unknown(
       'The issuer is not Entra. An AKS cluster may be set up to trust another one (structured authentication); only its configuration tells.',
       { actual },
     );
   }
-  return fail(`The issuer is not Entra, and ${target.title} trusts no other.`, {
+  return fail(`The issuer is not the one of an Entra tenant, and ${target.title} trusts no other.`, {
     expected: v1Issuer(target.cloud, '{tenant id}'),
     actual,
     remediation: requestRightToken(target, {}),

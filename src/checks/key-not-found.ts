@@ -1,4 +1,5 @@
-import { stringClaim, timeClaim } from '../contract/claims.ts';
+import { audiences, stringClaim, timeClaim } from '../contract/claims.ts';
+import { resourceOf } from '../contract/resources.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
 
 /** So many kids are listed to a reader; Entra publishes about ten. */
@@ -17,7 +18,7 @@ export const keyNotFound = defineCheck({
   run({
     token: { header, claims },
     trustedIssuer: { family },
-    signingKeys: { keys, kidPublished, cache },
+    signingKeys: { keys, keysLeftOut, kidPublished, cache },
     signature,
     now,
   }) {
@@ -47,6 +48,25 @@ export const keyNotFound = defineCheck({
     if (typeof exp === 'number' && exp * 1000 <= now.getTime()) {
       return unknown(
         'The key the token names is not published any more or never was; the token has expired, so its key may have been retired since.',
+        seen,
+      );
+    }
+    if (keysLeftOut > 0) {
+      return unknown(
+        `The key is not among the first ${keys.length}; the issuer publishes ${keysLeftOut} more, which were not read.`,
+        seen,
+      );
+    }
+    if (cache.state === 'throttled') {
+      return unknown(
+        `The key is not in the set of ${cache.ageSeconds} s ago. The issuer was asked often of late and is asked again from ${cache.nextRefreshAt.toISOString()}: try then.`,
+        seen,
+      );
+    }
+    // entra-docs, access-tokens.md: an application with claims mapping may sign with a key of its own.
+    if (family === 'entra' && audiences(claims)?.every((audience) => resourceOf(audience) === undefined)) {
+      return unknown(
+        'The key the token names is not among the tenant’s. Its audience is an application, which may have a signing key of its own, published at `?appid=` and not read here.',
         seen,
       );
     }

@@ -7,6 +7,7 @@ const arm: Readonly<Record<string, PredictedError>> = {
   'signature-invalid': { code: 'InvalidAuthenticationToken', certainty: 'documented' },
   'key-not-found': { code: 'InvalidAuthenticationToken', certainty: 'likely' },
   'algorithm-not-allowed': { code: 'InvalidAuthenticationToken', certainty: 'likely' },
+  'principal-missing': { code: 'InvalidAuthenticationToken', certainty: 'likely' },
   'audience-not-accepted': { code: 'InvalidAuthenticationTokenAudience', certainty: 'documented' },
   'token-expired': { code: 'ExpiredAuthenticationToken', certainty: 'documented' },
 };
@@ -17,5 +18,7 @@ const aksDocumented = ['audience-not-accepted', 'group-overage'];
 /** What the target answers when this check is the first to fail; undefined where no source tells. */
 export function predictedError(target: TargetName, rootCause: string): PredictedError | undefined {
   if (target === 'arm') return arm[rootCause];
+  // How long a header may be is for whatever stands in front of the API server to say.
+  if (rootCause === 'token-too-large') return undefined;
   return { code: 'Unauthorized', certainty: aksDocumented.includes(rootCause) ? 'documented' : 'likely' };
 }

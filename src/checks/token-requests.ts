@@ -1,4 +1,4 @@
-import { clientId, isGuid } from '../contract/claims.ts';
+import { clientId, isGuid, stringClaim } from '../contract/claims.ts';
 import { clouds } from '../contract/clouds.ts';
 import type { Remediation } from '../contract/finding.ts';
 import type { JsonObject } from '../contract/json.ts';
@@ -21,8 +21,10 @@ export function requestRightToken(target: Target, claims: JsonObject): Remediati
   return {
     text: `Request the token for ${target.title}: v1 \`resource=${target.resource}\`, or v2 \`scope=${target.scope}\`.${forAks ? `\n${SERVICENOW}` : ''}`,
     commands: [
-      post('/oauth2/token', `resource=${target.resource}`),
-      post('/oauth2/v2.0/token', `scope=${target.scope}`),
+      ...(stringClaim(claims, 'xms_mirid') === undefined ? [] : [managedIdentityRequest(target.resource)]),
+      ...(hasSecret(claims)
+        ? [post('/oauth2/token', `resource=${target.resource}`), post('/oauth2/v2.0/token', `scope=${target.scope}`)]
+        : []),
       ...(target.cloud === 'public' ? [] : [`az cloud set --name ${cloud.cliName}`]),
       `az account get-access-token --tenant "${tenant}" --resource ${target.resource}`,
       ...(forAks
@@ -31,6 +33,16 @@ export function requestRightToken(target: Target, claims: JsonObject): Remediati
     ],
   };
 }
+
+/** Users, public clients and managed identities have no client secret to ask with (entra-docs, access-token-claims-reference.md). */
+const hasSecret = (claims: JsonObject): boolean =>
+  stringClaim(claims, 'scp') === undefined &&
+  stringClaim(claims, 'xms_mirid') === undefined &&
+  ![claims.appidacr, claims.azpacr].includes('0');
+
+/** On a virtual machine; App Service and Functions have an endpoint of their own. */
+const managedIdentityRequest = (resource: string) =>
+  `curl -sS -H "Metadata: true" "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${encodeURIComponent(resource)}"`;
 
 /** ServiceNow KB2804799: discovery of AKS asks for a token of Azure Resource Manager unless this is set. */
 const SERVICENOW =

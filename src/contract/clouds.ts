@@ -15,6 +15,8 @@ export interface Cloud {
   authorityAliases: readonly string[];
   /** Host of v1 issuers. US Government shares the public cloud's, so a v1 `iss` alone does not tell the cloud. */
   v1IssuerHost: string;
+  /** Hosts of which no source says whether they issue v1 tokens here. */
+  v1IssuersUnsettled: readonly string[];
   /** Audiences Azure Resource Manager lists in its own refusals. */
   armAudiences: readonly string[];
   /** The same without the slash: seen in the public cloud's newer list only, so elsewhere they settle nothing. */
@@ -28,6 +30,7 @@ export const clouds: Record<CloudName, Cloud> = {
     authorityHost: 'login.microsoftonline.com',
     authorityAliases: ['login.windows.net', 'login.microsoft.com'],
     v1IssuerHost: 'sts.windows.net',
+    v1IssuersUnsettled: [],
     armAudiences: [
       'https://management.azure.com/',
       'https://management.core.windows.net/',
@@ -42,6 +45,7 @@ export const clouds: Record<CloudName, Cloud> = {
     authorityHost: 'login.microsoftonline.us',
     authorityAliases: [],
     v1IssuerHost: 'sts.windows.net',
+    v1IssuersUnsettled: ['sts.microsoftonline.us'],
     armAudiences: ['https://management.usgovcloudapi.net/', 'https://management.core.usgovcloudapi.net/'],
     armAudiencesUnsettled: ['https://management.usgovcloudapi.net', 'https://management.core.usgovcloudapi.net'],
   },
@@ -51,6 +55,7 @@ export const clouds: Record<CloudName, Cloud> = {
     authorityHost: 'login.partner.microsoftonline.cn',
     authorityAliases: ['login.chinacloudapi.cn'],
     v1IssuerHost: 'sts.chinacloudapi.cn',
+    v1IssuersUnsettled: [],
     armAudiences: ['https://management.chinacloudapi.cn/', 'https://management.core.chinacloudapi.cn/'],
     armAudiencesUnsettled: ['https://management.chinacloudapi.cn', 'https://management.core.chinacloudapi.cn'],
   },

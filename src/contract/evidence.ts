@@ -32,7 +32,7 @@ export interface DecodedToken {
 /** The outside of what was handed in: enough to say what is broken when it does not decode. */
 export interface TokenForm {
   lengthBytes: number;
-  /** First 16 hex digits of the SHA-256 of the token: the same value stands in the log. */
+  /** First 16 hex digits of the SHA-256 of the token, to tell tokens apart without keeping one. */
   sha256: string;
   /** What was taken away from around the token before it was read. */
   removed: readonly string[];
@@ -86,10 +86,13 @@ export interface PublishedKey {
 export interface SigningKeys {
   jwksUri: string;
   keys: readonly PublishedKey[];
+  /** How many more the document has than were read. */
+  keysLeftOut: number;
   /** Whether the token's `kid` is among them; undefined when the token names none. */
   kidPublished?: boolean;
   cache: {
-    state: 'fresh' | 'refreshed' | 'stale';
+    /** `throttled`: a key is unknown, and the issuer was asked too often of late to be asked again now. */
+    state: 'fresh' | 'refreshed' | 'stale' | 'throttled';
     fetchedAt: Date;
     ageSeconds: number;
     /** When the next fetch may happen at the earliest. */
@@ -112,8 +115,8 @@ export interface Evidence {
   token: Gathered<DecodedToken>;
   tokenKind: Gathered<TokenKind>;
   trustedIssuer: Gathered<TrustedIssuer>;
-  /** What the issuer signs with; for an issuer of no trusted family, what anyone may sign a token with. */
-  allowedAlgorithms: Gathered<readonly string[]>;
+  /** What the issuer signs with; unknown for an issuer of no trusted family. */
+  allowedAlgorithms: Gathered<readonly string[] | 'unknown'>;
   issuerMetadata: Gathered<IssuerMetadata>;
   signingKeys: Gathered<SigningKeys>;
   signature: Gathered<SignatureVerification>;

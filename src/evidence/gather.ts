@@ -11,7 +11,7 @@ import type {
   TrustedIssuer,
 } from '../contract/evidence.ts';
 import { targetOf } from '../contract/target.ts';
-import { ASYMMETRIC_ALGORITHMS, type ConfiguredIssuer, trustedIssuer } from '../trust/families.ts';
+import { type ConfiguredIssuer, trustedIssuer } from '../trust/families.ts';
 import type { IssuerKeys, KeyCache } from '../verify/key-cache.ts';
 import { verifySignature } from '../verify/signature.ts';
 import { decodeToken, type UnwrappedToken, unwrapToken } from './token.ts';
@@ -54,7 +54,7 @@ export async function gatherTokenEvidence(request: AnalyzeTokenRequest, sources:
             'The issuer is of no trusted family, so it was not contacted; one of your own is trusted through the setting TOKEN_DOCTOR_ISSUERS.',
           )
         : unread,
-    allowedAlgorithms: token ? present('token', issuer?.algorithms ?? ASYMMETRIC_ALGORITHMS) : unread,
+    allowedAlgorithms: token ? present('token', issuer?.algorithms ?? ('unknown' as const)) : unread,
     ...(token && issuer
       ? await gatherKeys(unwrapped, token, issuer, sources, moment.getTime() / 1000)
       : withoutKeys(
@@ -79,7 +79,9 @@ async function gatherKeys(
   const { alg, kid } = token.header;
   const namedKid = typeof kid === 'string' ? kid : undefined;
   const expires = timeClaim(token.claims, 'exp');
-  const couldPass = issuer.algorithms.includes(String(alg)) && typeof expires === 'number' && expires > nowSeconds;
+  const couldPass =
+    issuer.algorithms.includes(String(alg)) &&
+    (expires === 'absent' || (typeof expires === 'number' && expires > nowSeconds));
   const keys = await sources.keys.get(issuer, namedKid, couldPass);
   return {
     issuerMetadata: keys.metadata,

@@ -19,6 +19,10 @@ export function unwrapToken(pasted: string): UnwrappedToken {
     if (next !== compact && !removed.includes(name)) removed.push(name);
     compact = next;
   };
+  take(
+    'URL-encoding',
+    compact.replace(/%(20|2e|2d|5f|3d|2b|2f)/gi, (code) => decodeURIComponent(code)),
+  );
   take('white space', compact.trim());
   take('quotes', compact.replace(/^(["'`])(.*)\1$/s, '$2').trim());
   take('`Authorization:`', compact.replace(/^authorization:\s*/i, ''));
@@ -61,11 +65,26 @@ export function decodeToken({ compact, removed }: UnwrappedToken): Decoded {
   const signatureFault =
     signaturePart === '' && header.object.alg === 'none' ? undefined : base64urlFault(signaturePart);
   if (signatureFault) return faulty({ part: 'signature', detail: signatureFault });
-  return { form: outside, token: { header: header.object, claims: payload.object } };
+  return { form: outside, token: { header: unsigned(header.object), claims: unsigned(payload.object) } };
+}
+
+/** A token may carry tokens; their signatures are dropped too, wherever they stand. */
+function unsigned<T>(value: T): T;
+function unsigned(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/^(eyJ[\w-]*\.[\w-]*)\.[\w-]+$/, '$1.(signature removed)');
+  if (Array.isArray(value)) return value.map((item) => unsigned(item));
+  return isJsonObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, unsigned(item)]))
+    : value;
 }
 
 function describeParts(compact: string, parts: number): string {
-  if (parts === 5) return 'it has five parts: an encrypted token (JWE), which only its receiver can read';
+  if (parts === 5) {
+    const header = decodeObject(compact.split('.')[0] ?? '');
+    return 'object' in header && header.object.enc !== undefined
+      ? 'it has five parts: an encrypted token (JWE), which only its receiver can read'
+      : 'it has five parts where a compact JWS has three, so more than one token was pasted';
+  }
   if (parts === 1) {
     return compact.startsWith('eyJ')
       ? 'it has one part where a compact JWS has three, so it was cut off or is only the header'

@@ -2,6 +2,7 @@ import { tokenQuestion } from '../checks/index.ts';
 import { predictedError } from '../checks/predicted-errors.ts';
 import { runChecks } from '../checks/run.ts';
 import { AnalyzeTokenRequest } from '../contract/analyze-token.ts';
+import type { Evidence } from '../contract/evidence.ts';
 import type { Report } from '../contract/report.ts';
 import { targetOf } from '../contract/target.ts';
 import { gatherTokenEvidence, type Sources } from '../evidence/gather.ts';
@@ -20,10 +21,20 @@ export const analyzeToken =
     return buildReport({
       findings,
       evidence: { ...evidence },
-      passSummary: `Nothing in this token keeps ${target.title} from accepting it.`,
+      passSummary: passSummary(evidence, target.title),
       prelude: question.at === undefined ? undefined : `Judged for ${question.at}: `,
       predictError: (rootCause) => predictedError(question.target, rootCause),
       requestId,
       observedAt: sources.now(),
     });
   };
+
+/** Yes, with what a reader must know before relying on it. */
+function passSummary({ tokenForm, signingKeys }: Evidence, target: string): string {
+  const removed = tokenForm.state === 'present' ? tokenForm.value.removed : [];
+  const cache = signingKeys.state === 'present' ? signingKeys.value.cache : undefined;
+  return [
+    `Nothing in this token keeps ${target} from accepting it${removed.length > 0 ? `, once this is taken away: ${removed.join(', ')}` : ''}.`,
+    ...(cache?.state === 'stale' ? [`Its issuer cannot be asked now; the keys are ${cache.ageSeconds} s old.`] : []),
+  ].join(' ');
+}

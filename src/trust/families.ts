@@ -5,7 +5,7 @@ import type { TrustedIssuer } from '../contract/evidence.ts';
 /** Entra signs with RS256 and nothing else (`id_token_signing_alg_values_supported` of its metadata); so does AKS. */
 const RS256_ONLY = ['RS256'];
 /** For issuers that settings add: asymmetric algorithms only, so that no published key can ever be used as a secret. */
-export const ASYMMETRIC_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'];
+const ASYMMETRIC_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'];
 
 /** An issuer that settings trust, with the address of its keys where it serves no discovery document. */
 export interface ConfiguredIssuer {
@@ -15,14 +15,14 @@ export interface ConfiguredIssuer {
 
 /**
  * The trusted family an issuer belongs to, or undefined: then its keys are never asked for. Exact forms only, since
- * `iss` is text from a stranger. A v1 issuer names a tenant and not a cloud, hence `cloud`.
+ * `iss` is text from a stranger. What is built in cannot be loosened by settings. A v1 issuer names a tenant and not a cloud, hence `cloud`.
  */
 export function trustedIssuer(
   issuer: string,
   cloud: CloudName,
   configured: readonly ConfiguredIssuer[],
 ): TrustedIssuer | undefined {
-  return configuredFamily(issuer, configured) ?? entraFamily(issuer, cloud) ?? aksFamily(issuer);
+  return entraFamily(issuer, cloud) ?? aksFamily(issuer) ?? configuredFamily(issuer, configured);
 }
 
 /** Whether keys of `issuer` may be read at `jwksUri`: https, and on a host of the same family. */

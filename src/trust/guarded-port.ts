@@ -17,8 +17,8 @@ export type Fetched =
 /** The outside world, narrowed to what gathering needs. Tests pass their own. */
 export interface Port {
   /**
-   * GETs JSON: https only, no redirects, public addresses only (looked at after DNS, at connect time), 3 s and 256 KiB at
-   * most. Origins opened by settings are exempt from the first three. Rejects only on our own bugs.
+   * GETs JSON: https only, public addresses only (looked at after DNS, at connect time), no redirects, 3 s and 256 KiB at
+   * most. Origins opened by settings are exempt from the first two. Rejects only on our own bugs.
    */
   getJson(url: string): Promise<Fetched>;
 }
@@ -65,6 +65,12 @@ function get(url: URL, lookup: LookupFunction | undefined): Promise<Fetched> {
         resolve(refused(`${url.host} resolves to an address that is not public`));
       else resolve(unreachable(`could not be reached (${error.code ?? 'connection failed'})`));
     });
+    call.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      resolve(unreachable('wants to speak another protocol'));
+    });
+    // Whatever else ends the call without an answer; nothing, where one of the others has resolved.
+    call.on('close', () => resolve(unreachable('ended the connection without an answer')));
     call.on('response', (response) => {
       const status = response.statusCode ?? 0;
       const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
-import { type JSONWebKey, JwksClient } from 'jwks-rsa';
+import { JwksClient } from 'jwks-rsa';
 import * as z from 'zod';
-import type { Gathered, IssuerMetadata, SigningKeys, TrustedIssuer } from '../contract/evidence.ts';
+import type { Gathered, IssuerMetadata, PublishedKey, SigningKeys, TrustedIssuer } from '../contract/evidence.ts';
 import { mayPublishAt } from '../trust/families.ts';
 import type { Fetched, Port } from '../trust/guarded-port.ts';
 
@@ -8,10 +8,17 @@ import type { Fetched, Port } from '../trust/guarded-port.ts';
 export const MAX_ISSUERS = 500;
 /** Keys read of one document. Entra publishes about ten; more would only buy work for whoever publishes them. */
 export const MAX_KEYS = 100;
-/** Between two fetches for one issuer, whoever asks and however the last one ended: bounds what a flood can cause. */
+/** After a failed fetch, and between two fetches for unknown kids once {@link UNKNOWN_KID_BURST} of them are spent. */
 export const REFETCH_COOLDOWN_SECONDS = 10;
+/** Fetches that unknown kids may cause at once: a rotation right after a fetch is seen at once, a flood is not followed. */
+export const UNKNOWN_KID_BURST = 2;
+/** Fetches under way for all issuers together, so that offered issuers cannot open connections without end. */
+export const MAX_FETCHES_AT_ONCE = 32;
 /** How long the last good set may still explain a token while its issuer cannot be reached. Diagnosis only. */
 export const STALE_LIMIT_SECONDS = 24 * 3600;
+
+/** Types of keys that verify signatures with a published half (RFC 7518 §6); `oct` is a secret. */
+const SIGNING_KEY_TYPES = ['RSA', 'EC'];
 
 /** OpenID Connect Discovery 1.0 §3: the two members that trust rests on. */
 const MetadataDocument = z.looseObject({ issuer: z.string(), jwks_uri: z.string() });
@@ -37,7 +44,7 @@ export interface IssuerKeys {
 interface Fetch {
   metadata: Gathered<IssuerMetadata>;
   set:
-    | { ok: true; jwksUri: string; jwks: readonly Jwk[] }
+    | { ok: true; jwksUri: string; jwks: readonly Jwk[]; leftOut: number }
     | { ok: false; absent: Extract<Gathered<never>, { state: 'absent' }> };
   at: Date;
 }
@@ -48,19 +55,23 @@ interface Entry {
   /** The last fetch, whatever it brought. */
   last?: Fetch;
   running?: Promise<Fetch>;
+  /** Fetches that unknown kids may still cause, as of `budgetAt`. */
+  budget: number;
+  budgetAt: Date;
 }
 
 /**
  * The keys of trusted issuers, kept whole sets at a time. Fetched again when older than `freshSeconds`, or when the `kid`
- * asked for is not among them (key rotation: OpenID Connect Core 1.0 §10.1.1); never sooner than
- * {@link REFETCH_COOLDOWN_SECONDS} after the last fetch. Concurrent callers share one fetch. Losing the memory costs a
- * fetch, never an answer.
+ * asked for is not among them (key rotation: OpenID Connect Core 1.0 §10.1.1), within a budget; a failed fetch is repeated
+ * after {@link REFETCH_COOLDOWN_SECONDS}. Concurrent callers share one fetch; who finds a fresh key waits for none. A set
+ * that brings no usable key never replaces one that does. Losing the memory costs a fetch, never an answer.
  */
 export class KeyCache {
   readonly #port: Port;
   readonly #now: () => Date;
   readonly #freshSeconds: number;
   readonly #entries = new Map<string, Entry>();
+  #fetching = 0;
 
   constructor(port: Port, now: () => Date, freshSeconds: number) {
     this.#port = port;
@@ -71,23 +82,43 @@ export class KeyCache {
   /** `refetchUnknown`: whether a `kid` that is not published may cost a fetch; only for tokens that could pass otherwise. */
   async get(issuer: TrustedIssuer, kid: string | undefined, refetchUnknown: boolean): Promise<IssuerKeys> {
     const entry = this.#entryOf(issuer);
-    const before = entry.last;
-    const age = ageSeconds(before, this.#now());
-    const stale = age >= (entry.good === before ? this.#freshSeconds : 0);
-    const unknown = refetchUnknown && kid !== undefined && !publishes(entry.good, kid);
-    if (entry.running || ((stale || unknown) && age >= REFETCH_COOLDOWN_SECONDS)) {
-      entry.running ??= this.#fetch(issuer).finally(() => {
+    const now = this.#now();
+    const fresh = ageSeconds(entry.good, now) < this.#freshSeconds;
+    const found = kid === undefined || publishes(entry.good, kid);
+    if (fresh && (found || !refetchUnknown)) return this.#told(entry, kid, 'fresh');
+
+    const failed = entry.last !== entry.good && ageSeconds(entry.last, now) < REFETCH_COOLDOWN_SECONDS;
+    if (!entry.running && !failed && (!fresh || spend(entry, now))) entry.running = this.#start(issuer, entry);
+    if (!entry.running) return this.#told(entry, kid, failed ? 'stale' : 'throttled');
+    await entry.running;
+    return this.#told(entry, kid, 'refreshed');
+  }
+
+  /** Never started beyond the limit: then the issuer counts as one that could not be reached just now. */
+  #start(issuer: TrustedIssuer, entry: Entry): Promise<Fetch> {
+    const running = this.#fetching >= MAX_FETCHES_AT_ONCE ? Promise.resolve(this.#refused()) : this.#fetch(issuer);
+    this.#fetching += 1;
+    return running
+      .then((fetched) => {
+        entry.last = fetched;
+        if (fetched.set.ok) entry.good = fetched;
+        return fetched;
+      })
+      .finally(() => {
+        this.#fetching -= 1;
         delete entry.running;
       });
-      entry.last = await entry.running;
-      if (entry.last.set.ok) entry.good = entry.last;
-    }
-    return this.#told(entry, kid, entry.last !== before);
+  }
+
+  #refused(): Fetch {
+    const at = this.#now();
+    const absent = absence(at, 'unreachable', 'Too many issuers are being asked at once; this one was not. Try again.');
+    return { metadata: { ...absent, source: 'issuer' }, set: { ok: false, absent }, at };
   }
 
   #entryOf(issuer: TrustedIssuer): Entry {
     const key = `${issuer.metadataUrl} ${issuer.jwksUri ?? ''}`;
-    const entry = this.#entries.get(key) ?? {};
+    const entry = this.#entries.get(key) ?? { budget: UNKNOWN_KID_BURST, budgetAt: this.#now() };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     const [oldest] = this.#entries.keys();
@@ -95,7 +126,7 @@ export class KeyCache {
     return entry;
   }
 
-  #told(entry: Entry, kid: string | undefined, refreshed: boolean): IssuerKeys {
+  #told(entry: Entry, kid: string | undefined, how: SigningKeys['cache']['state']): IssuerKeys {
     const now = this.#now();
     const { last, good } = entry;
     if (!last) throw new Error('keys are told before they were fetched');
@@ -106,9 +137,9 @@ export class KeyCache {
         : last.set.absent;
       return { metadata: last.metadata, signingKeys: absent, jwks: [] };
     }
-    const { jwksUri, jwks } = usable.set;
-    const nextRefresh =
-      usable === last && kid !== undefined && publishes(usable, kid) ? this.#freshSeconds : REFETCH_COOLDOWN_SECONDS;
+    const { jwksUri, jwks, leftOut } = usable.set;
+    const found = kid === undefined || publishes(usable, kid);
+    const wait = usable === last && found ? this.#freshSeconds : REFETCH_COOLDOWN_SECONDS;
     return {
       metadata: usable.metadata,
       jwks,
@@ -118,24 +149,14 @@ export class KeyCache {
         observedAt: usable.at,
         value: {
           jwksUri,
-          keys: jwks.map(({ kid: id, kty, use, alg, issuer }) => ({
-            ...(id !== undefined && { kid: id }),
-            kty,
-            ...(use !== undefined && { use }),
-            ...(alg !== undefined && { alg }),
-            ...(issuer !== undefined && { issuer }),
-          })),
-          ...(kid !== undefined && { kidPublished: publishes(usable, kid) }),
+          keys: jwks.map(publicMembers),
+          keysLeftOut: leftOut,
+          ...(kid !== undefined && { kidPublished: found }),
           cache: {
-            state:
-              usable !== last || ageSeconds(usable, now) >= this.#freshSeconds
-                ? 'stale'
-                : refreshed
-                  ? 'refreshed'
-                  : 'fresh',
+            state: usable === last ? how : 'stale',
             fetchedAt: usable.at,
             ageSeconds: Math.round(ageSeconds(usable, now)),
-            nextRefreshAt: new Date(last.at.getTime() + nextRefresh * 1000),
+            nextRefreshAt: new Date((how === 'throttled' ? entry.budgetAt : last.at).getTime() + wait * 1000),
           },
         },
       },
@@ -146,15 +167,8 @@ export class KeyCache {
     const metadata = await this.#metadata(issuer);
     const at = this.#now();
     if (metadata.state === 'absent') return { metadata, at, set: { ok: false, absent: metadata } };
-    const { jwksUri } = metadata.value;
-    const keys = await this.#keys(jwksUri);
-    return {
-      metadata,
-      at: this.#now(),
-      set: keys.ok
-        ? { ok: true, jwksUri, jwks: keys.jwks }
-        : { ok: false, absent: absence(this.#now(), keys.reason, keys.detail) },
-    };
+    const keys = await this.#keys(metadata.value.jwksUri);
+    return { metadata, at: this.#now(), set: keys };
   }
 
   async #metadata(issuer: TrustedIssuer): Promise<Gathered<IssuerMetadata>> {
@@ -165,7 +179,7 @@ export class KeyCache {
     }
     const fetched = await this.#port.getJson(url);
     const at = this.#now();
-    if (!fetched.ok) return { ...absence(at, reasonOf(fetched), fetched.detail), source: 'issuer' };
+    if (!fetched.ok) return { ...absence(at, reasonOf(fetched.reason), fetched.detail), source: 'issuer' };
     const document = MetadataDocument.safeParse(fetched.body);
     if (!document.success) {
       return {
@@ -187,35 +201,54 @@ export class KeyCache {
     return { state: 'present', source: 'issuer', observedAt: at, value };
   }
 
-  /** jwks-rsa retrieves through our own port; its own cache, limiter and key selection drop what diagnosis needs. */
-  async #keys(
-    jwksUri: string,
-  ): Promise<
-    | { ok: true; jwks: readonly Jwk[] }
-    | { ok: false; reason: 'unreachable' | 'malformed' | 'not-found' | 'forbidden' | 'untrusted'; detail: string }
-  > {
-    let fetched: Fetched | undefined;
+  /** jwks-rsa retrieves, through our own port; its own cache, limiter and key selection drop what diagnosis needs. */
+  async #keys(jwksUri: string): Promise<Fetch['set']> {
+    const got: { fetched?: Fetched } = {};
     const client = new JwksClient({
       jwksUri,
       cache: false,
       rateLimit: false,
       fetcher: async (uri) => {
-        fetched = await this.#port.getJson(uri);
-        const set = JwkSet.safeParse(fetched.ok ? fetched.body : undefined);
+        got.fetched = await this.#port.getJson(uri);
+        const set = JwkSet.safeParse(got.fetched.ok ? got.fetched.body : undefined);
         return { keys: set.success ? set.data.keys : [] };
       },
     });
-    const published: JSONWebKey[] | unknown = await client.getKeys();
-    if (!fetched?.ok)
-      return { ok: false, reason: reasonOf(fetched), detail: fetched?.detail ?? 'The key document could not be had.' };
-    const jwks = (Array.isArray(published) ? published : [])
-      .slice(0, MAX_KEYS)
-      .flatMap((key) => Jwk.safeParse(key).data ?? []);
-    return jwks.length > 0
-      ? { ok: true, jwks }
-      : { ok: false, reason: 'malformed', detail: `The document at ${jwksUri} is not a JWK set with keys.` };
+    const published = z.array(z.unknown()).parse(await client.getKeys());
+    if (got.fetched?.ok === false) {
+      return { ok: false, absent: absence(this.#now(), reasonOf(got.fetched.reason), got.fetched.detail) };
+    }
+    const jwks = published.slice(0, MAX_KEYS).flatMap((key) => Jwk.safeParse(key).data ?? []);
+    if (jwks.some(({ kty }) => SIGNING_KEY_TYPES.includes(kty))) {
+      return { ok: true, jwksUri, jwks, leftOut: Math.max(0, published.length - MAX_KEYS) };
+    }
+    return {
+      ok: false,
+      absent: absence(this.#now(), 'malformed', `The document at ${jwksUri} is not a JWK set with signing keys.`),
+    };
   }
 }
+
+/** Takes one from the budget of unknown kids, which refills by one each {@link REFETCH_COOLDOWN_SECONDS}. */
+function spend(entry: Entry, now: Date): boolean {
+  const refills = Math.floor((now.getTime() - entry.budgetAt.getTime()) / (REFETCH_COOLDOWN_SECONDS * 1000));
+  if (refills > 0) {
+    entry.budget = Math.min(UNKNOWN_KID_BURST, entry.budget + refills);
+    entry.budgetAt = now;
+  }
+  if (entry.budget === 0) return false;
+  if (entry.budget === UNKNOWN_KID_BURST) entry.budgetAt = now;
+  entry.budget -= 1;
+  return true;
+}
+
+const publicMembers = ({ kid, kty, use, alg, issuer }: Jwk): PublishedKey => ({
+  ...(kid !== undefined && { kid }),
+  kty,
+  ...(use !== undefined && { use }),
+  ...(alg !== undefined && { alg }),
+  ...(issuer !== undefined && { issuer }),
+});
 
 const publishes = (fetch: Fetch | undefined, kid: string) =>
   fetch?.set.ok === true && fetch.set.jwks.some((jwk) => jwk.kid === kid);
@@ -223,8 +256,7 @@ const publishes = (fetch: Fetch | undefined, kid: string) =>
 const ageSeconds = (fetch: Fetch | undefined, now: Date) =>
   fetch ? (now.getTime() - fetch.at.getTime()) / 1000 : Number.POSITIVE_INFINITY;
 
-const reasonOf = (fetched: Fetched | undefined) =>
-  fetched === undefined || fetched.ok ? 'unreachable' : fetched.reason === 'refused' ? 'untrusted' : fetched.reason;
+const reasonOf = (reason: Extract<Fetched, { ok: false }>['reason']) => (reason === 'refused' ? 'untrusted' : reason);
 
 const absence = (observedAt: Date, reason: Extract<Gathered<never>, { state: 'absent' }>['reason'], detail: string) =>
   ({ state: 'absent', reason, detail, source: 'keys', observedAt }) as const;

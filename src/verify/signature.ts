@@ -1,8 +1,8 @@
-import { compactVerify, importJWK } from 'jose';
+import { compactVerify, errors, importJWK } from 'jose';
 import type { DecodedToken, SignatureVerification, TrustedIssuer } from '../contract/evidence.ts';
 import type { Jwk } from './key-cache.ts';
 
-/** Consumer accounts' tenant: its keys stand in every v2 key document and may vouch for no other tenant's tokens. */
+/** Stands for the tenant of the token in the `issuer` of a key that may vouch for any (entra-docs, access-tokens.md). */
 const TENANT_PLACEHOLDER = /\{tenantid\}/gi;
 
 /**
@@ -32,9 +32,17 @@ export async function verifySignature(
         (kid === undefined ? 'No key is published.' : 'No published key has the `kid` of the token.'),
     };
   }
+  let unusable = 0;
   for (const { jwk } of usable) {
-    if (await verifies(compact, jwk, alg))
-      return { result: 'verified', detail: `Verified with the key ${jwk.kid ?? 'without a kid'}.` };
+    const result = await tryKey(compact, jwk, alg);
+    if (result === 'verified') return { result, detail: `Verified with the key ${jwk.kid ?? 'without a kid'}.` };
+    if (result === 'no-usable-key') unusable += 1;
+  }
+  if (unusable === usable.length) {
+    return {
+      result: 'no-usable-key',
+      detail: 'The published key cannot be used: it is malformed, or shorter than 2048 bits.',
+    };
   }
   return {
     result: 'invalid',
@@ -59,15 +67,18 @@ function objectionTo(jwk: Jwk, alg: string, token: DecodedToken): string | undef
   return undefined;
 }
 
-async function verifies(compact: string, jwk: Jwk, alg: string): Promise<boolean> {
+async function tryKey(
+  compact: string,
+  { kty, n, e, crv, x, y }: Jwk,
+  alg: string,
+): Promise<SignatureVerification['result']> {
   try {
-    const { kty, n, e, crv, x, y } = jwk;
     // Only the public members go in: a set that publishes private ones must not turn them into a key here.
     const key = await importJWK(JSON.parse(JSON.stringify({ kty, n, e, crv, x, y })), alg);
     await compactVerify(compact, key, { algorithms: [alg] });
-    return true;
-  } catch {
-    // jose throws for a wrong signature, a key below 2048 bits and a malformed key alike: none of them verifies.
-    return false;
+    return 'verified';
+  } catch (error) {
+    // Whatever else jose throws is about the key: its members, its length, its fitness for the algorithm.
+    return error instanceof errors.JWSSignatureVerificationFailed ? 'invalid' : 'no-usable-key';
   }
 }

@@ -27,6 +27,22 @@ describe('algorithm-not-allowed', () => {
   ])('%s', (_name, allowedAlgorithms, alg, outcome, actual) => {
     const ruling = algorithmNotAllowed.run({ token: tokenWith({}, { alg }), allowedAlgorithms });
     expect(ruling.outcome).toBe(outcome);
-    if (outcome === 'fail') expect(ruling).toMatchObject({ expected: allowedAlgorithms.join(', '), actual });
+    if (outcome === 'fail') expect(ruling).toMatchObject({ expected: expect.any(String), actual });
+  });
+
+  it('tells what the issuer signs with', () => {
+    const ruling = algorithmNotAllowed.run({ token: tokenWith({}, { alg: 'HS256' }), allowedAlgorithms: asymmetric });
+    expect(ruling.expected).toBe(asymmetric.join(', '));
+  });
+
+  it.each([
+    ['HS256', 'unknown'],
+    ['RS256', 'unknown'],
+    ['none', 'fail'],
+    [undefined, 'fail'],
+  ])('of an issuer that is not known, %s is %s', (alg, outcome) => {
+    expect(algorithmNotAllowed.run({ token: tokenWith({}, { alg }), allowedAlgorithms: 'unknown' }).outcome).toBe(
+      outcome,
+    );
   });
 });

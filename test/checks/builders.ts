@@ -75,6 +75,7 @@ export const keysWith = (
   jwksUri: 'https://login.microsoftonline.com/keys',
   keys: kids.map((name) => ({ kty: 'RSA', ...(name !== undefined && { kid: name }) })),
   ...(kid !== undefined && { kidPublished: kids.includes(kid) }),
+  keysLeftOut: 0,
   cache: { state, fetchedAt: NOW, ageSeconds: 30, nextRefreshAt: NOW },
 });
 

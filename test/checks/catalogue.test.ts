@@ -116,6 +116,7 @@ const healthy = (target: Target): Present<EvidenceName> => {
     iss,
     aud: target.name === 'arm' ? target.audiences[0] : AKS_SERVER,
     tid: TENANT,
+    oid: CLIENT,
     ver: '1.0',
     appid: CLIENT,
     idtyp: 'app',

@@ -93,9 +93,11 @@ describe.each(targets)('issuer-not-accepted for %s', (name) => {
       ['usgovernment', 'sts.windows.net', /sts\.windows\.net|login\.microsoftonline\.us/],
       ['china', 'sts.chinacloudapi.cn', /\.cn/],
     ] as const) {
-      const expected = `https://${host}/${own.test(iss) ? TENANT : '{tenant id}'}/`;
+      const here = own.test(iss);
+      const expected = `https://${host}/${here ? TENANT : '{tenant id}'}/`;
       const at = [...expected].findIndex((character, index) => character !== iss[index]);
-      const difference = { kind, at };
+      // A slip is one in the issuer that is expected; in another one, the version or the cloud is what differs.
+      const difference = { kind: !here ? 'cloud' : iss.includes(host) ? kind : 'other', at };
       expect(run(name, cloud, iss)).toMatchObject({ outcome: 'fail', expected, actual: iss, difference });
     }
   });
@@ -127,7 +129,7 @@ describe.each(targets)('issuer-not-accepted for %s', (name) => {
 
   it('names no tenant of another cloud', () => {
     const ruling = run(name, 'public', `https://login.chinacloudapi.cn/${TENANT}/`);
-    expect(ruling).toMatchObject({ outcome: 'fail', expected: anyV1, difference: { kind: 'host-alias' } });
+    expect(ruling).toMatchObject({ outcome: 'fail', expected: anyV1, difference: { kind: 'cloud' } });
     expect(ruling.remediation!.commands!.join('\n')).not.toContain(TENANT);
   });
 
@@ -151,7 +153,13 @@ describe.each(targets)('issuer-not-accepted for %s', (name) => {
       ['china', anyV1China],
     ] as const) {
       const ruling = run(name, cloud, iss, { tid: TENANT });
-      expect(ruling).toMatchObject({ outcome: 'fail', expected, actual: iss, difference: { kind } });
+      const here = /\.cn/.test(iss) === (cloud === 'china') && !/\.us/.test(iss);
+      expect(ruling).toMatchObject({
+        outcome: 'fail',
+        expected,
+        actual: iss,
+        difference: { kind: here ? kind : 'cloud' },
+      });
       expect(ruling.remediation!.commands!.join('\n')).toContain('$TENANT_ID');
     }
   });

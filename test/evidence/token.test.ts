@@ -21,6 +21,7 @@ describe('unwrapToken', () => {
     ['quotes around Bearer', `"Bearer ${good}"`, ['quotes', '`Bearer `']],
     ['line breaks inside', `${good.slice(0, 20)}\n${good.slice(20)}`, ['white space']],
     ['URL-encoding', good.replaceAll('.', '%2E'), ['URL-encoding']],
+    ['an encoded Bearer', `Bearer%20${good}`, ['URL-encoding', '`Bearer `']],
   ])('%s', (_name, pasted, removed) => {
     expect(unwrapToken(pasted)).toEqual({ compact: good, removed });
   });
@@ -36,6 +37,20 @@ describe('decodeToken', () => {
     expect(decoded.token).toEqual({ header, claims });
     expect(decoded.form.fault).toBeUndefined();
     expect(JSON.stringify(decoded)).not.toContain('c2ln');
+  });
+
+  it('drops the signatures of tokens inside the token too, wherever they stand', () => {
+    const inner = `eyJhbGciOiJSUzI1NiJ9.${b64({ a: 1 })}.canary`;
+    const { token } = decode(
+      `${b64({ ...header, x: inner })}.${b64({ at: inner, list: [inner], deep: { b: inner }, text: 'a.b.canaries' })}.c2ln`,
+    );
+    expect(JSON.stringify(token)).not.toContain('canary');
+    expect(token?.claims).toMatchObject({ text: 'a.b.canaries', at: expect.stringContaining('eyJhbGciOiJSUzI1NiJ9.') });
+  });
+
+  it('tells an encrypted token from two that were pasted together', () => {
+    expect(decode(`${b64({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.a.b.c.d`).form.fault?.detail).toContain('JWE');
+    expect(decode(`${good}${good}`).form.fault?.detail).toContain('more than one');
   });
 
   it('tells the size and a short digest', () => {

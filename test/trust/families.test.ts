@@ -91,6 +91,14 @@ describe('trustedIssuer', () => {
   });
 });
 
+describe('trustedIssuer, built in', () => {
+  it('cannot be loosened by settings', () => {
+    const issuers = [v1, aks].map((issuer) => ({ issuer, jwksUri: 'https://evil.example/keys' }));
+    expect(trustedIssuer(v1, 'public', issuers)).toEqual(trustedIssuer(v1, 'public', []));
+    expect(trustedIssuer(aks, 'public', issuers)).toEqual(trustedIssuer(aks, 'public', []));
+  });
+});
+
 describe('mayPublishAt', () => {
   const entra = trustedIssuer(v1, 'public', [])!;
   it.each([

@@ -198,6 +198,15 @@ describe('guardedPort', () => {
     }
   });
 
+  it('ends when the other side changes the protocol', async () => {
+    await far(
+      playHttps('upgrade.test', (request) => {
+        request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n');
+      }),
+    );
+    expect(await guardedPort([]).getJson('https://upgrade.test/')).toMatchObject({ ok: false, reason: 'unreachable' });
+  });
+
   it('tells a cut answer', async () => {
     await far(
       playHttps('cut.test', (request, response) => {

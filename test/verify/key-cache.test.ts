@@ -4,10 +4,12 @@ import { trustedIssuer } from '../../src/trust/families.ts';
 import { type Fetched, guardedPort, type Port } from '../../src/trust/guarded-port.ts';
 import {
   KeyCache,
+  MAX_FETCHES_AT_ONCE,
   MAX_ISSUERS,
   MAX_KEYS,
   REFETCH_COOLDOWN_SECONDS,
   STALE_LIMIT_SECONDS,
+  UNKNOWN_KID_BURST,
 } from '../../src/verify/key-cache.ts';
 import { playHttps } from '../far-side.ts';
 import { TENANT } from '../tokens.ts';
@@ -78,16 +80,69 @@ describe('KeyCache', () => {
     expect(state.fetches).toBe(1);
   });
 
-  it('fetches for an unknown kid, once in each cooldown', async () => {
+  it('sees a rotation right after a fetch', async () => {
     const { state, get } = world();
     await get('a');
     state.kids = ['a', 'b'];
+    state.seconds = 1;
+    expect(await kept(get('b'))).toMatchObject({ kidPublished: true, cache: { state: 'refreshed' } });
+  });
+
+  it('follows no flood of unknown kids: a burst, then one fetch in each cooldown, and says so', async () => {
+    const { state, get } = world();
+    await get('a');
+    const flood = async () => {
+      for (let index = 0; index < 100; index += 1) await get(`unknown-${state.seconds}-${index}`);
+    };
+    await flood();
+    expect(state.fetches).toBe(1 + UNKNOWN_KID_BURST);
+    expect((await kept(get('b')))?.cache).toMatchObject({
+      state: 'throttled',
+      nextRefreshAt: new Date(1_800_000_000_000 + REFETCH_COOLDOWN_SECONDS * 1000),
+    });
     state.seconds = REFETCH_COOLDOWN_SECONDS - 1;
-    expect((await kept(get('b')))?.kidPublished).toBe(false);
+    await flood();
+    expect(state.fetches).toBe(1 + UNKNOWN_KID_BURST);
     state.seconds = REFETCH_COOLDOWN_SECONDS;
+    state.kids = ['a', 'b'];
     expect((await kept(get('b')))?.kidPublished).toBe(true);
-    await Promise.all(Array.from({ length: 50 }, (_, index) => get(`unknown-${index}`)));
-    expect(state.fetches).toBe(2);
+    await flood();
+    expect(state.fetches).toBe(2 + UNKNOWN_KID_BURST);
+    state.seconds = 10 * REFETCH_COOLDOWN_SECONDS;
+    await flood();
+    expect(state.fetches).toBe(2 + 2 * UNKNOWN_KID_BURST);
+  });
+
+  it('lets nobody wait who finds a fresh key, while others have it asked again', async () => {
+    const { state, get } = world();
+    await get('a');
+    let answer: (fetched: Fetched) => void = () => {};
+    state.keys = new Promise<Fetched>((resolve) => {
+      answer = resolve;
+    }) as unknown as Fetched;
+    const waiting = get('b');
+    expect((await kept(get('a')))?.kidPublished).toBe(true);
+    answer({ ok: true, body: { keys: ['a', 'b'].map(rsa) } });
+    expect((await kept(waiting))?.kidPublished).toBe(true);
+  });
+
+  it('opens only so many fetches at once, whatever is offered', async () => {
+    const { state, get } = world();
+    let answer: (fetched: Fetched) => void = () => {};
+    state.keys = new Promise<Fetched>((resolve) => {
+      answer = resolve;
+    }) as unknown as Fetched;
+    const nth = (index: number) => ({
+      ...issuer,
+      metadataUrl: `https://issuer-${index}.example/.well-known/openid-configuration`,
+    });
+    const offered = Array.from({ length: MAX_FETCHES_AT_ONCE + 20 }, (_, index) => get('a', true, nth(index)));
+    answer({ ok: true, body: { keys: [rsa('a')] } });
+    const states = (await Promise.all(offered)).map(({ signingKeys }) => signingKeys.state);
+    expect(state.fetches).toBe(MAX_FETCHES_AT_ONCE);
+    expect(states.filter((found) => found === 'absent')).toHaveLength(20);
+    state.seconds = REFETCH_COOLDOWN_SECONDS;
+    expect((await get('a', true, nth(MAX_FETCHES_AT_ONCE + 1))).signingKeys.state).toBe('present');
   });
 
   it('spends no fetch on an unknown kid of a token that could not pass anyway', async () => {
@@ -111,6 +166,7 @@ describe('KeyCache', () => {
     ['an empty set', { ok: true, body: { keys: [] } }],
     ['no set at all', { ok: true, body: ['keys'] }],
     ['a set of no keys', { ok: true, body: { keys: [1, 'x', null, {}] } }],
+    ['a set of secrets', { ok: true, body: { keys: [{ kty: 'oct', kid: 'a', k: 'AA' }] } }],
   ])('keeps the last good set through %s, says so, and stops at the limit', async (_name, answer) => {
     const { state, get } = world();
     await get('a');
@@ -162,7 +218,9 @@ describe('KeyCache', () => {
       ok: true,
       body: { keys: [null, 7, { kid: 'x' }, ...Array.from({ length: 200 }, (_, index) => rsa(`k${index}`))] },
     };
-    expect((await get('a')).jwks).toHaveLength(MAX_KEYS - 3);
+    const got = await get('a');
+    expect(got.jwks).toHaveLength(MAX_KEYS - 3);
+    expect(await kept(Promise.resolve(got))).toMatchObject({ keysLeftOut: 203 - MAX_KEYS });
   });
 
   it('tells public members of keys only', async () => {

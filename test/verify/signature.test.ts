@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { CompactSign } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeToken } from '../../src/evidence/token.ts';
@@ -118,8 +119,22 @@ describe('verifySignature', () => {
     expect(await verify(await key.sign(claims), [{ ...key.jwk, d: 'AQAB', p: 'AQAB' }])).toBe('verified');
   });
 
+  it('uses no key below 2048 bits, and blames the key', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kty: 'RSA', kid: 'a' };
+    const input = (await key.sign(claims)).split('.').slice(0, 2).join('.');
+    const compact = `${input}.${sign('sha256', Buffer.from(input), privateKey).toString('base64url')}`;
+    expect(await verify(compact, [jwk])).toBe('no-usable-key');
+  });
+
   it('survives a malformed key', async () => {
-    expect(await verify(await key.sign(claims), [{ ...key.jwk, n: 7 }])).toBe('invalid');
-    expect(await verify(await key.sign(claims), [{ kty: 'RSA', kid: 'a' }])).toBe('invalid');
+    const compact = await key.sign(claims);
+    for (const broken of [
+      { ...key.jwk, n: 7 },
+      { kty: 'RSA', kid: 'a' },
+    ]) {
+      expect(await verify(compact, [broken])).toBe('no-usable-key');
+      expect(await verify(compact, [broken, key.jwk])).toBe('verified');
+    }
   });
 });
