@@ -12,6 +12,8 @@ interface Case {
   result?: SignatureVerification['result'];
   cache?: SigningKeys['cache']['state'];
   exp?: unknown;
+  aud?: unknown;
+  leftOut?: number;
 }
 
 function run({
@@ -21,11 +23,13 @@ function run({
   result = 'no-usable-key',
   cache = 'fresh',
   exp = secondsFromNow(3_600),
+  aud,
+  leftOut = 0,
 }: Case) {
   return keyNotFound.run({
-    token: tokenWith({ exp }, { alg: 'RS256', kid }),
+    token: tokenWith({ exp, aud }, { alg: 'RS256', kid }),
     trustedIssuer: issuer,
-    signingKeys: keysWith(kids, typeof kid === 'string' ? kid : undefined, cache),
+    signingKeys: { ...keysWith(kids, typeof kid === 'string' ? kid : undefined, cache), keysLeftOut: leftOut },
     signature: signature(result),
     now: NOW,
   });
@@ -41,6 +45,13 @@ describe('key-not-found', () => {
     ['not published', { kid: 'k9' }, 'fail'],
     ['not published, asked again just now', { kid: 'k9', cache: 'refreshed' }, 'fail'],
     ['not published, and the issuer cannot be asked', { kid: 'k9', cache: 'stale' }, 'unknown'],
+    ['not published, and asked too often to be asked again', { kid: 'k9', cache: 'throttled' }, 'unknown'],
+    ['not among the keys read, and there are more', { kid: 'k9', leftOut: 1 }, 'unknown'],
+    ['among the keys read, and there are more', { kid: 'k1', leftOut: 1, result: 'verified' }, 'pass'],
+    ['not published, for an application that may publish its own', { kid: 'k9', aud: 'api://own' }, 'unknown'],
+    ['not published, for a resource of Microsoft', { kid: 'k9', aud: 'https://management.azure.com/' }, 'fail'],
+    ['not published, for both', { kid: 'k9', aud: ['api://own', 'https://graph.microsoft.com'] }, 'fail'],
+    ['not published by a cluster', { kid: 'k9', aud: 'api://own', issuer: cluster }, 'fail'],
     ['other letter case', { kid: 'K1' }, 'fail'],
     ['white space', { kid: 'k1 ' }, 'fail'],
     ['no key published at all', { kid: 'k1', kids: [] }, 'fail'],

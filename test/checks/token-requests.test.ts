@@ -50,6 +50,21 @@ describe('requestRightToken', () => {
     expect(commands[0]).toContain(`"resource=${resource}"`);
   });
 
+  it.each<[string, object, number]>([
+    ['a client with a secret', { appid: CLIENT, appidacr: '1' }, 2],
+    ['a client with a certificate', { azp: CLIENT, azpacr: '2' }, 2],
+    ['a user', { appid: CLIENT, appidacr: '1', scp: 'user_impersonation' }, 0],
+    ['a public client', { appid: CLIENT, appidacr: '0' }, 0],
+    ['a public client, v2', { azp: CLIENT, azpacr: '0' }, 0],
+    ['a managed identity', { appid: CLIENT, appidacr: '2', xms_mirid: '/subscriptions/x' }, 0],
+  ])('asks with a client secret only whom has one: %s', (_caller, claims, count) => {
+    const commands = commandsFor('aks-api-server', 'public', { tid: TENANT, ...claims });
+    expect(commands.filter((command) => command.includes('client_secret'))).toHaveLength(count);
+    const metadata = commands.filter((command) => command.includes('Metadata: true'));
+    expect(metadata).toHaveLength('xms_mirid' in claims ? 1 : 0);
+    for (const command of metadata) expect(command).toContain(`resource=${AKS_SERVER}`);
+  });
+
   it.each([
     ['public', 'https://management.azure.com//.default'],
     ['usgovernment', 'https://management.usgovcloudapi.net//.default'],

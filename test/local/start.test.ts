@@ -132,6 +132,14 @@ describe('the port', () => {
   });
 });
 
+describe('with another cloud in the settings', () => {
+  it('the printed lines still work', async () => {
+    const running = await server({ env: { TOKEN_DOCTOR_CLOUD: 'china' } });
+    const answers = await Promise.all((await curlLines(running)).map(answerOf));
+    expect(answers).toMatchObject([{ rootCause: 'audience-not-accepted' }, { verdict: 'pass' }, {}]);
+  });
+});
+
 describe('flags', () => {
   it.each([
     ['unknown', ['--sandbox']],
