@@ -1,14 +1,6 @@
 import { audiences, isGuid, stringClaim } from '../contract/claims.ts';
-import {
-  type Cloud,
-  CloudName,
-  clouds,
-  type EntraIssuer,
-  entraIssuer,
-  v1Issuer,
-  v2Issuer,
-} from '../contract/clouds.ts';
-import { difference, nearest } from '../contract/difference.ts';
+import { type Cloud, CloudName, clouds, type EntraIssuer, entraIssuer, v1Issuer } from '../contract/clouds.ts';
+import { difference } from '../contract/difference.ts';
 import type { Difference } from '../contract/finding.ts';
 import type { JsonObject } from '../contract/json.ts';
 import type { Target } from '../contract/target.ts';
@@ -80,7 +72,7 @@ function otherEntra(
   );
 }
 
-/** Not an Entra issuer, but a slash, a space or a letter case away from one, or on a host that is Entra's alone. */
+/** On a host that is Entra's alone, but in none of its forms: a slash, a space, a letter case or an alias away from one. */
 function nearlyEntra(target: Target, iss: string, claims: JsonObject): Ruling | undefined {
   // Read by hand, since a URL parser refuses or corrects what is to be told here. The host stands behind user information.
   const [, authority = '', path = ''] = /^\s*https?:\/\/([^/]*)\/?([^/]*)/i.exec(iss) ?? [];
@@ -89,10 +81,8 @@ function nearlyEntra(target: Target, iss: string, claims: JsonObject): Ruling | 
     .toLowerCase()
     .split(/\.?(?::|\s|$)/);
   const tenant = path.trim().toLowerCase();
-  const forms = CloudName.options.flatMap((name) => [v1Issuer(name, tenant), v2Issuer(name, tenant)]);
-  const slip = isGuid(tenant) ? nearest(forms, iss)?.difference.kind : undefined;
   const own = CloudName.options.filter((name) => hostsOf(clouds[name]).includes(host));
-  if ((slip === undefined || slip === 'other') && own.length === 0) return undefined;
+  if (own.length === 0) return undefined;
 
   // In another cloud the tenant is unknown, so that it may stand neither in the advice nor in what is expected.
   const known = isGuid(tenant) && own.includes(target.cloud) ? tenant : undefined;
@@ -114,7 +104,7 @@ function differenceOf(
 ): Difference {
   const { kind, at } = difference(expected, iss) ?? { kind: 'other', at: 0 };
   if (kind !== 'other') return { kind, at };
-  if (own.length > 0 && !own.includes(target.cloud)) return { kind: 'cloud', at };
+  if (!own.includes(target.cloud)) return { kind: 'cloud', at };
   return { kind: own.some((name) => clouds[name].authorityAliases.includes(host)) ? 'host-alias' : 'other', at };
 }
 
