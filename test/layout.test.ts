@@ -17,7 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
 const mayUse: Record<string, readonly string[]> = {
   contract: ['zod'],
   trust: ['node:dns', 'node:http', 'node:https', 'node:net'],
-  verify: ['jose', 'jwks-rsa', 'zod'],
+  verify: ['jose', 'jwks-rsa', 'node:timers/promises', 'zod'],
   evidence: ['node:crypto'],
   checks: [],
   report: [],

@@ -61,16 +61,18 @@ function season(draft: Draft, parameter: string, value: string, keys: SandboxKey
   else throw new RecipeError(`There is no parameter named "${parameter}".`);
 }
 
+const isKeyName = (value: string): value is keyof SandboxKeys =>
+  ['consumer', 'stranger', 'cluster', 'entra'].includes(value);
+
 function sign(draft: Draft, value: string, keys: SandboxKeys): void {
   if (value === 'forged') {
     draft.key = keys.stranger;
     return;
   }
-  const key = { consumer: keys.consumer, stranger: keys.stranger, cluster: keys.cluster }[value];
-  if (!key) throw new RecipeError(`There is no key named "${value}".`);
-  draft.key = key;
-  draft.header.kid = key.kid;
-  if (draft.header.x5t !== undefined) draft.header.x5t = key.kid;
+  if (!isKeyName(value)) throw new RecipeError(`There is no key named "${value}".`);
+  draft.key = keys[value];
+  draft.header.kid = draft.key.kid;
+  if (draft.header.x5t !== undefined) draft.header.x5t = draft.key.kid;
 }
 
 function jsonOrText(value: string): unknown {

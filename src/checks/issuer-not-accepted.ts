@@ -75,7 +75,7 @@ function otherEntra(
 /** On a host that is Entra's alone, but in none of its forms: a slash, a space, a letter case or an alias away from one. */
 function nearlyEntra(target: Target, iss: string, claims: JsonObject): Ruling | undefined {
   // Read by hand, since a URL parser refuses or corrects what is to be told here. The host stands behind user information.
-  const [, authority = '', path = ''] = /^\s*https?:\/\/([^/]*)\/?([^/]*)/i.exec(iss) ?? [];
+  const [, authority = '', path = ''] = /^\s*(?:https?:\/\/)?([^/]*)\/?([^/]*)/i.exec(iss) ?? [];
   const [host = ''] = authority
     .slice(authority.lastIndexOf('@') + 1)
     .toLowerCase()

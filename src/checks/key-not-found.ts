@@ -10,7 +10,13 @@ export const keyNotFound = defineCheck({
   title: 'The issuer publishes the key the token names',
   severity: 'error',
   needs: ['token', 'trustedIssuer', 'signingKeys', 'signature', 'now'],
-  behind: [...UNREADABLE, 'algorithm-not-allowed', 'issuer-not-accepted', 'issuer-metadata-mismatch'],
+  behind: [
+    ...UNREADABLE,
+    'critical-header-not-supported',
+    'algorithm-not-allowed',
+    'issuer-not-accepted',
+    'issuer-metadata-mismatch',
+  ],
   remediation:
     'Get a new token: the issuer signs with a published key. If new ones fail too, the token is from another issuer than it says.',
   reference: 'https://learn.microsoft.com/entra/identity-platform/signing-key-rollover',
@@ -45,9 +51,9 @@ export const keyNotFound = defineCheck({
       actual: shown(kid),
     };
     const exp = timeClaim(claims, 'exp');
-    if (typeof exp === 'number' && exp * 1000 <= now.getTime()) {
+    if (exp === 'malformed' || (typeof exp === 'number' && exp * 1000 <= now.getTime())) {
       return unknown(
-        'The key the token names is not published any more or never was; the token has expired, so its key may have been retired since.',
+        'The key the token names is not published any more or never was. The token is not valid any more, so its issuer was not asked again.',
         seen,
       );
     }
@@ -59,7 +65,7 @@ export const keyNotFound = defineCheck({
     }
     if (cache.state === 'throttled') {
       return unknown(
-        `The key is not in the set of ${cache.ageSeconds} s ago. The issuer was asked often of late and is asked again from ${cache.nextRefreshAt.toISOString()}: try then.`,
+        `The key is not in the set of ${cache.ageSeconds} s ago. The issuer cannot be asked again before ${cache.nextRefreshAt.toISOString()}: try then.`,
         seen,
       );
     }

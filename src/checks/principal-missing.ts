@@ -34,6 +34,11 @@ export const principalMissing = defineCheck({
     return fail(`The token names no caller that ${target.title} could let in.`, {
       expected: names.map((name) => `\`${name}\``).join(' or '),
       actual: first === '' ? 'none of them' : `\`${first}\`: ${shown(claims[first])}`,
+      ...(first !== '' && {
+        remediation: {
+          text: `Get a new token and send it unaltered: Entra writes \`${first}\` as text or not at all.`,
+        },
+      }),
     });
   },
 });

@@ -21,7 +21,7 @@ export function requestRightToken(target: Target, claims: JsonObject): Remediati
   return {
     text: `Request the token for ${target.title}: v1 \`resource=${target.resource}\`, or v2 \`scope=${target.scope}\`.${forAks ? `\n${SERVICENOW}` : ''}`,
     commands: [
-      ...(stringClaim(claims, 'xms_mirid') === undefined ? [] : [managedIdentityRequest(target.resource)]),
+      ...(stringClaim(claims, 'xms_mirid') === undefined ? [] : [managedIdentityRequest(target.resource, clientValue)]),
       ...(hasSecret(claims)
         ? [post('/oauth2/token', `resource=${target.resource}`), post('/oauth2/v2.0/token', `scope=${target.scope}`)]
         : []),
@@ -34,15 +34,16 @@ export function requestRightToken(target: Target, claims: JsonObject): Remediati
   };
 }
 
-/** Users, public clients and managed identities have no client secret to ask with (entra-docs, access-token-claims-reference.md). */
+/** Users, public clients, certificates and managed identities have no secret to ask with (entra-docs, access-token-claims-reference.md). */
 const hasSecret = (claims: JsonObject): boolean =>
   stringClaim(claims, 'scp') === undefined &&
   stringClaim(claims, 'xms_mirid') === undefined &&
-  ![claims.appidacr, claims.azpacr].includes('0');
+  claims.idtyp !== 'user' &&
+  [claims.appidacr, claims.azpacr].every((method) => method === undefined || method === '1');
 
 /** On a virtual machine; App Service and Functions have an endpoint of their own. */
-const managedIdentityRequest = (resource: string) =>
-  `curl -sS -H "Metadata: true" "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${encodeURIComponent(resource)}"`;
+const managedIdentityRequest = (resource: string, client: string) =>
+  `curl -sS -H "Metadata: true" "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${encodeURIComponent(resource)}&client_id=${client}"`;
 
 /** ServiceNow KB2804799: discovery of AKS asks for a token of Azure Resource Manager unless this is set. */
 const SERVICENOW =

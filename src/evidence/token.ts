@@ -68,14 +68,20 @@ export function decodeToken({ compact, removed }: UnwrappedToken): Decoded {
   return { form: outside, token: { header: unsigned(header.object), claims: unsigned(payload.object) } };
 }
 
-/** A token may carry tokens; their signatures are dropped too, wherever they stand. */
+/** A run of base64url parts with dots between; it begins where none is before it, so that a long text is read once. */
+const DOTTED_PARTS = /(?<![\w.-])([\w-]+)\.([\w-]*)(?:\.[\w-]+)+/g;
+
+/** A token may carry tokens (PoP does); their signatures are dropped too, in names, values and inside longer texts. */
 function unsigned<T>(value: T): T;
 function unsigned(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(/^(eyJ[\w-]*\.[\w-]*)\.[\w-]+$/, '$1.(signature removed)');
+  if (typeof value === 'string') {
+    return value.replace(DOTTED_PARTS, (whole: string, header: string, payload: string) =>
+      /^\s*\{/.test(Buffer.from(header, 'base64url').toString()) ? `${header}.${payload}.(signature removed)` : whole,
+    );
+  }
   if (Array.isArray(value)) return value.map((item) => unsigned(item));
-  return isJsonObject(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, unsigned(item)]))
-    : value;
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [unsigned(name), unsigned(item)]));
 }
 
 function describeParts(compact: string, parts: number): string {

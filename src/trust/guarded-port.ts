@@ -52,6 +52,7 @@ function get(url: URL, lookup: LookupFunction | undefined): Promise<Fetched> {
 
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(UPSTREAM_DEADLINE_MS);
+    let answering = false;
     const call = request(url, {
       // A connection of its own: an address checked once must not serve another name later.
       agent: false,
@@ -60,6 +61,7 @@ function get(url: URL, lookup: LookupFunction | undefined): Promise<Fetched> {
       ...(lookup && { lookup }),
     });
     call.on('error', (error: NodeJS.ErrnoException) => {
+      if (answering) return;
       if (signal.aborted) resolve(unreachable(`did not answer within ${UPSTREAM_DEADLINE_MS / 1000} s`));
       else if (error instanceof NotPublicError)
         resolve(refused(`${url.host} resolves to an address that is not public`));
@@ -70,8 +72,11 @@ function get(url: URL, lookup: LookupFunction | undefined): Promise<Fetched> {
       resolve(unreachable('wants to speak another protocol'));
     });
     // Whatever else ends the call without an answer; nothing, where one of the others has resolved.
-    call.on('close', () => resolve(unreachable('ended the connection without an answer')));
+    call.on('close', () => resolve(unreachable(answering ? cutShort() : 'ended the connection without an answer')));
+    const cutShort = () =>
+      signal.aborted ? `did not finish within ${UPSTREAM_DEADLINE_MS / 1000} s` : 'broke off its answer';
     call.on('response', (response) => {
+      answering = true;
       const status = response.statusCode ?? 0;
       const chunks: Buffer[] = [];
       let bytes = 0;
@@ -84,20 +89,14 @@ function get(url: URL, lookup: LookupFunction | undefined): Promise<Fetched> {
         return end({ ok: false, reason: 'forbidden', detail: `${url.host} answered ${status}.` });
       if (status >= 300 && status < 400) return end(unreachable(`answered ${status}; redirects are not followed`));
       if (status !== 200) return end(unreachable(`answered ${status}`));
-      if (response.headers['content-encoding'] !== undefined)
+      if (!['identity', undefined].includes(response.headers['content-encoding']))
         return end(unreachable('sent a compressed answer, which was not asked for'));
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > UPSTREAM_MAX_BYTES) return end(malformed(url, `is larger than ${UPSTREAM_MAX_BYTES / 1024} KiB`));
         chunks.push(chunk);
       });
-      response.on('error', () =>
-        end(
-          unreachable(
-            signal.aborted ? `did not finish within ${UPSTREAM_DEADLINE_MS / 1000} s` : 'broke off its answer',
-          ),
-        ),
-      );
+      response.on('error', () => end(unreachable(cutShort())));
       response.on('end', () => end(parsed(url, Buffer.concat(chunks))));
     });
     call.end();

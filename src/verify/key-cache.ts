@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { JwksClient } from 'jwks-rsa';
 import * as z from 'zod';
 import type { Gathered, IssuerMetadata, PublishedKey, SigningKeys, TrustedIssuer } from '../contract/evidence.ts';
@@ -14,11 +15,10 @@ export const REFETCH_COOLDOWN_SECONDS = 10;
 export const UNKNOWN_KID_BURST = 2;
 /** Fetches under way for all issuers together, so that offered issuers cannot open connections without end. */
 export const MAX_FETCHES_AT_ONCE = 32;
+/** How long a caller with an old key waits for a refresh, before that key must do. */
+const STALE_AFTER_MS = 500;
 /** How long the last good set may still explain a token while its issuer cannot be reached. Diagnosis only. */
 export const STALE_LIMIT_SECONDS = 24 * 3600;
-
-/** Types of keys that verify signatures with a published half (RFC 7518 §6); `oct` is a secret. */
-const SIGNING_KEY_TYPES = ['RSA', 'EC'];
 
 /** OpenID Connect Discovery 1.0 §3: the two members that trust rests on. */
 const MetadataDocument = z.looseObject({ issuer: z.string(), jwks_uri: z.string() });
@@ -88,17 +88,20 @@ export class KeyCache {
     if (fresh && (found || !refetchUnknown)) return this.#told(entry, kid, 'fresh');
 
     const failed = entry.last !== entry.good && ageSeconds(entry.last, now) < REFETCH_COOLDOWN_SECONDS;
-    if (!entry.running && !failed && (!fresh || spend(entry, now))) entry.running = this.#start(issuer, entry);
-    if (!entry.running) return this.#told(entry, kid, failed ? 'stale' : 'throttled');
-    await entry.running;
-    return this.#told(entry, kid, 'refreshed');
+    const mayStart = !entry.running && !failed && this.#fetching < MAX_FETCHES_AT_ONCE;
+    if (mayStart && (!fresh || spend(entry, now))) entry.running = this.#start(issuer, entry);
+    if (!entry.running) return entry.last ? this.#told(entry, kid, 'throttled') : this.#crowded();
+
+    // An old key that would do is better soon than a new one late.
+    await (found && usableAt(entry.good, now)
+      ? Promise.race([entry.running, wait(STALE_AFTER_MS, undefined, { ref: false })])
+      : entry.running);
+    return this.#told(entry, kid, entry.last === entry.good ? 'refreshed' : found ? 'fresh' : 'throttled');
   }
 
-  /** Never started beyond the limit: then the issuer counts as one that could not be reached just now. */
   #start(issuer: TrustedIssuer, entry: Entry): Promise<Fetch> {
-    const running = this.#fetching >= MAX_FETCHES_AT_ONCE ? Promise.resolve(this.#refused()) : this.#fetch(issuer);
     this.#fetching += 1;
-    return running
+    return this.#fetch(issuer)
       .then((fetched) => {
         entry.last = fetched;
         if (fetched.set.ok) entry.good = fetched;
@@ -110,10 +113,14 @@ export class KeyCache {
       });
   }
 
-  #refused(): Fetch {
-    const at = this.#now();
-    const absent = absence(at, 'unreachable', 'Too many issuers are being asked at once; this one was not. Try again.');
-    return { metadata: { ...absent, source: 'issuer' }, set: { ok: false, absent }, at };
+  /** An issuer that was never asked, because too many others are being asked. */
+  #crowded(): IssuerKeys {
+    const absent = absence(
+      this.#now(),
+      'unreachable',
+      'Too many issuers are being asked at once; this one was not. Try again.',
+    );
+    return { metadata: { ...absent, source: 'issuer' }, signingKeys: absent, jwks: [] };
   }
 
   #entryOf(issuer: TrustedIssuer): Entry {
@@ -121,16 +128,22 @@ export class KeyCache {
     const entry = this.#entries.get(key) ?? { budget: UNKNOWN_KID_BURST, budgetAt: this.#now() };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > MAX_ISSUERS && oldest !== undefined) this.#entries.delete(oldest);
+    if (this.#entries.size > MAX_ISSUERS) this.#forgetOne(key);
     return entry;
+  }
+
+  /** The least recently used one without keys, so that offered issuers cannot push out those that matter in an outage. */
+  #forgetOne(kept: string): void {
+    const idle = [...this.#entries].filter(([key, { running }]) => key !== kept && !running);
+    const [forgotten] = idle.find(([, { good }]) => !good) ?? idle[0] ?? [];
+    if (forgotten !== undefined) this.#entries.delete(forgotten);
   }
 
   #told(entry: Entry, kid: string | undefined, how: SigningKeys['cache']['state']): IssuerKeys {
     const now = this.#now();
     const { last, good } = entry;
     if (!last) throw new Error('keys are told before they were fetched');
-    const usable = good && ageSeconds(good, now) <= STALE_LIMIT_SECONDS ? good : undefined;
+    const usable = usableAt(good, now);
     if (!usable?.set.ok) {
       const absent = last.set.ok
         ? absence(last.at, 'unreachable', 'The last good key set is too old to use.')
@@ -139,7 +152,11 @@ export class KeyCache {
     }
     const { jwksUri, jwks, leftOut } = usable.set;
     const found = kid === undefined || publishes(usable, kid);
-    const wait = usable === last && found ? this.#freshSeconds : REFETCH_COOLDOWN_SECONDS;
+    const age = ageSeconds(usable, now);
+    const next =
+      how === 'throttled'
+        ? Math.max(last.at.getTime(), entry.budgetAt.getTime()) + REFETCH_COOLDOWN_SECONDS * 1000
+        : usable.at.getTime() + this.#freshSeconds * 1000;
     return {
       metadata: usable.metadata,
       jwks,
@@ -153,10 +170,10 @@ export class KeyCache {
           keysLeftOut: leftOut,
           ...(kid !== undefined && { kidPublished: found }),
           cache: {
-            state: usable === last ? how : 'stale',
+            state: age >= this.#freshSeconds ? 'stale' : how,
             fetchedAt: usable.at,
-            ageSeconds: Math.round(ageSeconds(usable, now)),
-            nextRefreshAt: new Date((how === 'throttled' ? entry.budgetAt : last.at).getTime() + wait * 1000),
+            ageSeconds: Math.round(age),
+            nextRefreshAt: new Date(Math.max(now.getTime(), next)),
           },
         },
       },
@@ -219,7 +236,7 @@ export class KeyCache {
       return { ok: false, absent: absence(this.#now(), reasonOf(got.fetched.reason), got.fetched.detail) };
     }
     const jwks = published.slice(0, MAX_KEYS).flatMap((key) => Jwk.safeParse(key).data ?? []);
-    if (jwks.some(({ kty }) => SIGNING_KEY_TYPES.includes(kty))) {
+    if (jwks.some(canVerify)) {
       return { ok: true, jwksUri, jwks, leftOut: Math.max(0, published.length - MAX_KEYS) };
     }
     return {
@@ -241,6 +258,17 @@ function spend(entry: Entry, now: Date): boolean {
   entry.budget -= 1;
   return true;
 }
+
+/** Whether a key verifies signatures at all (RFC 7517 §4, RFC 7518 §6); an `oct` key is a secret and never does. */
+function canVerify({ kty, use, key_ops: operations, n, e, crv, x, y }: Jwk): boolean {
+  const members = kty === 'RSA' ? [n, e] : kty === 'EC' ? [crv, x, y] : [undefined];
+  const forSignatures =
+    (use === undefined || use === 'sig') && (operations === undefined || operations.includes('verify'));
+  return forSignatures && members.every((member) => typeof member === 'string');
+}
+
+const usableAt = (good: Fetch | undefined, now: Date) =>
+  ageSeconds(good, now) <= STALE_LIMIT_SECONDS ? good : undefined;
 
 const publicMembers = ({ kid, kty, use, alg, issuer }: Jwk): PublishedKey => ({
   ...(kid !== undefined && { kid }),

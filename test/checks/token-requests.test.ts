@@ -52,7 +52,9 @@ describe('requestRightToken', () => {
 
   it.each<[string, object, number]>([
     ['a client with a secret', { appid: CLIENT, appidacr: '1' }, 2],
-    ['a client with a certificate', { azp: CLIENT, azpacr: '2' }, 2],
+    ['a client that says nothing of itself', { azp: CLIENT }, 2],
+    ['a client with a certificate', { azp: CLIENT, azpacr: '2' }, 0],
+    ['a user by `idtyp`', { appid: CLIENT, appidacr: '1', idtyp: 'user' }, 0],
     ['a user', { appid: CLIENT, appidacr: '1', scp: 'user_impersonation' }, 0],
     ['a public client', { appid: CLIENT, appidacr: '0' }, 0],
     ['a public client, v2', { azp: CLIENT, azpacr: '0' }, 0],
@@ -62,7 +64,7 @@ describe('requestRightToken', () => {
     expect(commands.filter((command) => command.includes('client_secret'))).toHaveLength(count);
     const metadata = commands.filter((command) => command.includes('Metadata: true'));
     expect(metadata).toHaveLength('xms_mirid' in claims ? 1 : 0);
-    for (const command of metadata) expect(command).toContain(`resource=${AKS_SERVER}`);
+    for (const command of metadata) expect(command).toContain(`resource=${AKS_SERVER}&client_id=${CLIENT}`);
   });
 
   it.each([

@@ -41,11 +41,21 @@ describe('decodeToken', () => {
 
   it('drops the signatures of tokens inside the token too, wherever they stand', () => {
     const inner = `eyJhbGciOiJSUzI1NiJ9.${b64({ a: 1 })}.canary`;
+    const spaced = `${b64('{ "alg":"RS256"}')}.e30.canary`;
+    const nested = [
+      `Bearer ${inner}`,
+      `${inner}\n`,
+      `https://x.example/?t=${inner}&u=1`,
+      JSON.stringify({ a: inner }),
+      `${inner}.canary.canary`,
+      spaced,
+    ];
     const { token } = decode(
-      `${b64({ ...header, x: inner })}.${b64({ at: inner, list: [inner], deep: { b: inner }, text: 'a.b.canaries' })}.c2ln`,
+      `${b64({ ...header, x: inner })}.${b64({ at: inner, list: [inner], deep: { b: inner }, text: 'a.b.c', nested, [inner]: 1 })}.c2ln`,
     );
     expect(JSON.stringify(token)).not.toContain('canary');
-    expect(token?.claims).toMatchObject({ text: 'a.b.canaries', at: expect.stringContaining('eyJhbGciOiJSUzI1NiJ9.') });
+    expect(token?.claims.nested).toHaveLength(6);
+    expect(token?.claims).toMatchObject({ text: 'a.b.c', at: expect.stringContaining('eyJhbGciOiJSUzI1NiJ9.') });
   });
 
   it('tells an encrypted token from two that were pasted together', () => {

@@ -214,7 +214,11 @@ describe('guardedPort', () => {
         setTimeout(() => request.socket.destroy(), 20);
       }),
     );
-    expect(await guardedPort([]).getJson('https://cut.test/')).toMatchObject({ ok: false, reason: 'unreachable' });
+    expect(await guardedPort([]).getJson('https://cut.test/')).toMatchObject({
+      ok: false,
+      reason: 'unreachable',
+      detail: expect.stringContaining('broke off'),
+    });
   });
 
   it('sends nothing of ours along', async () => {

@@ -126,6 +126,49 @@ describe('KeyCache', () => {
     expect((await kept(waiting))?.kidPublished).toBe(true);
   });
 
+  it('lets nobody with an old key wait long for a new set', async () => {
+    const { state, get } = world();
+    await get('a');
+    state.keys = new Promise<Fetched>(() => {}) as unknown as Fetched;
+    state.seconds = FRESH;
+    expect(await kept(get('a'))).toMatchObject({ kidPublished: true, cache: { state: 'stale' } });
+  });
+
+  it('keeps calling fresh keys fresh when a fetch for somebody else’s kid fails', async () => {
+    const { state, get } = world();
+    await get('a');
+    state.keys = down;
+    expect((await kept(get('b')))?.cache.state).toBe('throttled');
+    expect((await kept(get('a')))?.cache.state).toBe('fresh');
+    state.seconds = 60;
+    expect((await kept(get('a')))?.cache.nextRefreshAt.getTime()).toBeGreaterThanOrEqual(1_800_000_060_000);
+  });
+
+  it.each<[string, object]>([
+    ['for encryption', { ...rsa('a'), use: 'enc' }],
+    ['for other operations', { ...rsa('a'), key_ops: ['encrypt'] }],
+    ['without members', { kty: 'RSA', kid: 'a' }],
+    ['without a curve', { kty: 'EC', kid: 'a', x: 'AA', y: 'AA' }],
+  ])('keeps the last good set when the new one has only keys %s', async (_name, key) => {
+    const { state, get } = world();
+    await get('a');
+    state.keys = { ok: true, body: { keys: [key] } };
+    state.seconds = FRESH;
+    expect((await get('a')).jwks).toEqual([rsa('a')]);
+  });
+
+  it('forgets issuers that brought no keys first', async () => {
+    const { state, get } = world();
+    await get('a');
+    state.keys = down;
+    const nth = (index: number) => ({
+      ...issuer,
+      metadataUrl: `https://issuer-${index}.example/.well-known/openid-configuration`,
+    });
+    for (let index = 0; index <= 2 * MAX_ISSUERS; index += 1) await get('a', true, nth(index));
+    expect((await kept(get('a')))?.kidPublished).toBe(true);
+  });
+
   it('opens only so many fetches at once, whatever is offered', async () => {
     const { state, get } = world();
     let answer: (fetched: Fetched) => void = () => {};
@@ -141,7 +184,6 @@ describe('KeyCache', () => {
     const states = (await Promise.all(offered)).map(({ signingKeys }) => signingKeys.state);
     expect(state.fetches).toBe(MAX_FETCHES_AT_ONCE);
     expect(states.filter((found) => found === 'absent')).toHaveLength(20);
-    state.seconds = REFETCH_COOLDOWN_SECONDS;
     expect((await get('a', true, nth(MAX_FETCHES_AT_ONCE + 1))).signingKeys.state).toBe('present');
   });
 
