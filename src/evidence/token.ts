@@ -29,10 +29,6 @@ export function unwrapToken(pasted: string): UnwrappedToken {
   take('`Bearer `', compact.replace(/^bearer\s+/i, ''));
   take('quotes', compact.replace(/^(["'`])(.*)\1$/s, '$2'));
   take('white space', compact.replace(/\s+/g, ''));
-  take(
-    'URL-encoding',
-    compact.replace(/%(2e|2d|5f|3d|2b|2f)/gi, (code) => decodeURIComponent(code)),
-  );
   return { compact, removed };
 }
 
@@ -69,19 +65,24 @@ export function decodeToken({ compact, removed }: UnwrappedToken): Decoded {
 }
 
 /** A run of base64url parts with dots between; it begins where none is before it, so that a long text is read once. */
-const DOTTED_PARTS = /(?<![\w.-])([\w-]+)\.([\w-]*)(?:\.[\w-]+)+/g;
+const DOTTED_PARTS = /(?<![\w.-])[\w-]+(?:\.[\w-]*){2,}/g;
 
 /** A token may carry tokens (PoP does); their signatures are dropped too, in names, values and inside longer texts. */
 function unsigned<T>(value: T): T;
 function unsigned(value: unknown): unknown {
-  if (typeof value === 'string') {
-    return value.replace(DOTTED_PARTS, (whole: string, header: string, payload: string) =>
-      /^\s*\{/.test(Buffer.from(header, 'base64url').toString()) ? `${header}.${payload}.(signature removed)` : whole,
-    );
-  }
+  if (typeof value === 'string') return value.replace(DOTTED_PARTS, withoutSignature);
   if (Array.isArray(value)) return value.map((item) => unsigned(item));
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [unsigned(name), unsigned(item)]));
+}
+
+/** Cuts a run of parts behind the payload that follows a part with a JSON object in it: there the header is. */
+function withoutSignature(run: string): string {
+  const parts = run.split('.');
+  const header = parts.findIndex((part) => /^\s*\{/.test(Buffer.from(part, 'base64url').toString()));
+  return header < 0 || header + 2 >= parts.length
+    ? run
+    : [...parts.slice(0, header + 2), '(signature removed)'].join('.');
 }
 
 function describeParts(compact: string, parts: number): string {
