@@ -22,6 +22,7 @@ export const groupOverage = defineCheck({
         'The claim `groups` or `_claim_names` has no form that AKS can read, and it refuses the token then.',
         {
           actual: shown({ groups, _claim_names: names }),
+          remediation: { text: 'Get a new token and send it unaltered: Entra writes both in a form that AKS reads.' },
         },
       );
     }

@@ -7,6 +7,7 @@ const arm: Readonly<Record<string, PredictedError>> = {
   'signature-invalid': { code: 'InvalidAuthenticationToken', certainty: 'documented' },
   'key-not-found': { code: 'InvalidAuthenticationToken', certainty: 'likely' },
   'algorithm-not-allowed': { code: 'InvalidAuthenticationToken', certainty: 'likely' },
+  // The refusal is quoted in public only by users (Azure/login #233, #501).
   'principal-missing': { code: 'InvalidAuthenticationToken', certainty: 'likely' },
   'audience-not-accepted': { code: 'InvalidAuthenticationTokenAudience', certainty: 'documented' },
   'token-expired': { code: 'ExpiredAuthenticationToken', certainty: 'documented' },

@@ -5,7 +5,7 @@ import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts'
 
 /**
  * Claims that name the caller to the target, in the order it looks. AKS: kubeguard/guard, auth/providers/azure/azure.go.
- * Azure Resource Manager: the text of its own refusal, which asks for one of the three.
+ * Azure Resource Manager: its own refusal asks for one of the three and for a service principal (Azure/login #233, #501).
  */
 const NAMING_CLAIMS: Readonly<Record<TargetName, readonly string[]>> = {
   'aks-api-server': ['upn', 'oid'],

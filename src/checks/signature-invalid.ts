@@ -1,18 +1,13 @@
-import { defineCheck, fail, pass, UNREADABLE, unknown } from './check.ts';
+import { defineCheck, fail, pass, unknown } from './check.ts';
+import { keyNotFound } from './key-not-found.ts';
 
 export const signatureInvalid = defineCheck({
   id: 'signature-invalid',
   title: 'The signature verifies with the issuer’s key',
   severity: 'error',
   needs: ['token', 'trustedIssuer', 'signature'],
-  behind: [
-    ...UNREADABLE,
-    'critical-header-not-supported',
-    'algorithm-not-allowed',
-    'issuer-not-accepted',
-    'issuer-metadata-mismatch',
-    'key-not-found',
-  ],
+  // Whatever keeps a key from being looked for keeps the signature from being judged.
+  behind: [...keyNotFound.behind, keyNotFound.id],
   remediation:
     'Get a new token and send it unaltered: one changed character in header or payload breaks the signature.',
   reference: 'https://www.rfc-editor.org/rfc/rfc7515#section-5.2',

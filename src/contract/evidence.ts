@@ -58,6 +58,7 @@ export interface TrustedIssuer {
   family: 'entra' | 'aks' | 'configured';
   /** Of an Entra issuer: which form it has; `1.0` ends in a slash, `2.0` in `/v2.0`. */
   version?: '1.0' | '2.0';
+  /** The tenant an Entra issuer names. */
   tenant?: string;
   metadataUrl: string;
   /** Where the keys are, when settings say so and no discovery is needed. */

@@ -23,7 +23,6 @@ export interface Target {
   scope: string;
   /** Whether the receiver can be set up to trust issuers other than Entra, so that a foreign one is not a fault by itself. */
   otherIssuersPossible: boolean;
-  reference: string;
 }
 
 /**
@@ -41,7 +40,6 @@ export function targetOf(name: TargetName, cloud: CloudName): Target {
       resource: AKS_SERVER_APP_ID,
       scope: `${AKS_SERVER_APP_ID}/.default`,
       otherIssuersPossible: true,
-      reference: 'https://azure.github.io/kubelogin/concepts/aks.html',
     };
   }
   const { title, armAudiences, armAudiencesUnsettled } = clouds[cloud];
@@ -56,6 +54,5 @@ export function targetOf(name: TargetName, cloud: CloudName): Target {
     // The text before `/.default` becomes the audience, so its own slash stays (entra-docs, scopes-oidc.md).
     scope: `${resource}/.default`,
     otherIssuersPossible: false,
-    reference: 'https://learn.microsoft.com/entra/identity-platform/access-tokens',
   };
 }

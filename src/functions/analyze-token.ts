@@ -35,6 +35,8 @@ function passSummary({ tokenForm, signingKeys }: Evidence, target: string): stri
   const cache = signingKeys.state === 'present' ? signingKeys.value.cache : undefined;
   return [
     `Nothing in this token keeps ${target} from accepting it${removed.length > 0 ? `, once this is taken away: ${removed.join(', ')}` : ''}.`,
-    ...(cache?.state === 'stale' ? [`Its issuer cannot be asked now; the keys are ${cache.ageSeconds} s old.`] : []),
+    ...(cache?.state === 'stale'
+      ? [`Its issuer did not answer again in time; the keys are ${cache.ageSeconds} s old.`]
+      : []),
   ].join(' ');
 }

@@ -33,13 +33,15 @@ export function endpoint(route: Route, faults: readonly SettingFault[]): HttpHan
     try {
       if (!route.methods.some((method) => method === request.method)) throw methodNotAllowed(route.methods);
       if (wrong.length > 0) throw settingsWrong(wrong);
-      loaded ??= route.load();
+      loaded ??= route.load().catch((error: unknown) => {
+        // A chunk that failed to load once may load the next time.
+        loaded = undefined;
+        throw error;
+      });
       const run = await loaded;
       return answer(200, 'application/json', await run({ request, requestId, reportBug }), requestId);
     } catch (error) {
       if (error instanceof RequestError) return problem({ ...error.problem, requestId }, error.headers);
-      // A chunk that failed to load once may load the next time.
-      loaded = undefined;
       reportBug(context.functionName, error);
       return problem(internalError(context));
     }

@@ -106,12 +106,13 @@ function decodes(bytes: Uint8Array, cut: boolean): boolean {
 }
 
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {
-  const place = issue.path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const place = issue.path.map(pointerStep).join('');
   if (issue.code !== 'unrecognized_keys') return [{ pointer: place, detail: `${issue.message}.` }];
-  return issue.keys.map((name) => ({ pointer: `${place}/${shortened(name)}`, detail: 'There is no such field.' }));
+  return issue.keys.map((name) => ({ pointer: place + pointerStep(name), detail: 'There is no such field.' }));
 }
 
-const shortened = (name: string) => {
-  const escaped = name.replaceAll('~', '~0').replaceAll('/', '~1');
-  return escaped.length <= LONGEST_SHOWN_NAME ? escaped : `${escaped.slice(0, LONGEST_SHOWN_NAME)}…`;
-};
+/** One step of a JSON pointer (RFC 6901 §3), cut where a name is longer than any of ours. */
+function pointerStep(name: PropertyKey): string {
+  const escaped = String(name).replaceAll('~', '~0').replaceAll('/', '~1');
+  return `/${escaped.length <= LONGEST_SHOWN_NAME ? escaped : `${escaped.slice(0, LONGEST_SHOWN_NAME)}…`}`;
+}

@@ -15,7 +15,8 @@ export interface ConfiguredIssuer {
 
 /**
  * The trusted family an issuer belongs to, or undefined: then its keys are never asked for. Exact forms only, since
- * `iss` is text from a stranger. What is built in cannot be loosened by settings. A v1 issuer names a tenant and not a cloud, hence `cloud`.
+ * `iss` is text from a stranger. What is built in cannot be loosened by settings. A v1 issuer names a tenant and not a
+ * cloud, hence `cloud`.
  */
 export function trustedIssuer(
   issuer: string,
@@ -79,7 +80,6 @@ function aksFamily(issuer: string): TrustedIssuer | undefined {
   return {
     issuer,
     family: 'aks',
-    ...(guids.length === 2 && guids[0] !== undefined && { tenant: guids[0] }),
     metadataUrl: metadataUrl(issuer),
     keyHosts: [host],
     algorithms: RS256_ONLY,

@@ -7,8 +7,9 @@ const TENANT_PLACEHOLDER = /\{tenantid\}/gi;
 
 /**
  * Verifies a compact JWS with the issuer's published keys. The algorithm comes from the issuer's allow-list, never from
- * the token alone (RFC 8725 §3.1); keys named in the token's own header are not looked at. `token` is the same JWS decoded. Keys that
- * share a `kid` are tried in turn (RFC 7517 §4.5), all keys when the token names none; the key cache bounds their number.
+ * the token alone (RFC 8725 §3.1); keys named in the token's own header are not looked at. `token` is the same JWS
+ * decoded. Keys that share a `kid` are tried in turn (RFC 7517 §4.5), all keys when the token names none; the key cache
+ * bounds their number.
  */
 export async function verifySignature(
   compact: string,

@@ -54,7 +54,13 @@ describe('group-overage', () => {
     ['a pointer as text', { _claim_names: 'groups' }],
     ['a pointer as a list', { _claim_names: ['groups'] }],
   ])('fails on what AKS cannot read: %s', (_name, claims) => {
-    for (const idtyp of ['app', 'user', undefined]) expect(run({ idtyp, ...claims }).outcome).toBe('fail');
+    for (const idtyp of ['app', 'user', undefined]) {
+      const ruling = run({ idtyp, ...claims });
+      expect(ruling.outcome).toBe('fail');
+      // Its own advice: the number of groups is not at fault.
+      expect(ruling.remediation?.text).not.toContain('200');
+      expect(ruling.remediation).toBeDefined();
+    }
   });
 
   it('does not take the sign of the implicit flow, which is for users, for the overage of an app', () => {

@@ -90,6 +90,26 @@ describe('endpoint', () => {
     expect(JSON.parse(logged)).toMatchObject({ event: 'bug', requestId: 'id-1', place: 'f' });
   });
 
+  it('does not load again after a call that failed', async () => {
+    let loads = 0;
+    const of: Route = {
+      methods: ['POST'],
+      needs: [],
+      load: async () => {
+        loads += 1;
+        return async () => Promise.reject(new Error('bug'));
+      },
+    };
+    const handler = endpoint(of, []);
+    for (let calls = 0; calls < 2; calls += 1) {
+      await handler(
+        new HttpRequest({ method: 'POST', url: 'http://localhost/' }),
+        new InvocationContext({ logHandler: () => {} }),
+      );
+    }
+    expect(loads).toBe(1);
+  });
+
   it('loads once, and again after a load that failed', async () => {
     let loads = 0;
     const of: Route = {
