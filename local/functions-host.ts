@@ -14,8 +14,11 @@ export interface HostOptions {
   entry: string;
   /** 0 takes a free port. */
   port: number;
-  /** Asked for on routes of authLevel `function` and `admin`, as `x-functions-key` or `?code=`; without it they are open. */
-  functionKey?: string | undefined;
+  /**
+   * Asked for on routes of authLevel `function` and `admin`, as `x-functions-key` or `?code=`; without any they are open. By
+   * name of the function, as on the platform; the one named `*` opens them all, as a host key does.
+   */
+  functionKeys?: Readonly<Record<string, string>>;
   /** Added to every answer. */
   headers?: Readonly<Record<string, string>>;
   /** Asked first: answers what is not the product's and returns true. */
@@ -63,7 +66,7 @@ export async function startFunctionsHost(options: HostOptions): Promise<RunningH
     if (options.aside?.(url, response)) return;
     const found = find(app.functions, method, url.pathname);
     if (!found) return plain(response, 404, '');
-    if (!mayCall(found.function, request, url, options.functionKey)) return plain(response, 401, '');
+    if (!mayCall(found.function, request, url, options.functionKeys)) return plain(response, 401, '');
     const body = await readBody(request);
     if (body === 'too-large') return plain(response, 413, '');
     if (body === 'aborted') return;
@@ -104,9 +107,15 @@ function find(functions: readonly Registered[], method: string, path: string): F
   return undefined;
 }
 
-function mayCall({ authLevel }: Registered, request: IncomingMessage, url: URL, key: string | undefined): boolean {
-  if (key === undefined || authLevel === 'anonymous') return true;
-  return [request.headers['x-functions-key'], url.searchParams.get('code')].includes(key);
+function mayCall(
+  { name, authLevel }: Registered,
+  request: IncomingMessage,
+  url: URL,
+  keys: Readonly<Record<string, string>> = {},
+): boolean {
+  if (authLevel === 'anonymous' || Object.keys(keys).length === 0) return true;
+  const given = request.headers['x-functions-key'] ?? url.searchParams.get('code');
+  return typeof given === 'string' && [keys[name], keys['*']].includes(given);
 }
 
 /** A web page on another origin, or one whose name was pointed at the loopback, must not reach what the developer can. */

@@ -21,7 +21,7 @@ export interface PlayedHost {
 }
 
 /** Names a file; each refusal of this process and its children is a line in it. */
-export const GUARD_RECORD = 'TOKEN_DOCTOR_GUARD_RECORD';
+export const GUARD_RECORD = 'LOOPBACK_GUARD_RECORD';
 
 /** Public, so that address checks let it pass. No packet is ever sent to it. */
 const PLAYED_ADDRESS = '20.0.0.1';

@@ -4,13 +4,14 @@ import { startFunctionsHost } from './functions-host.ts';
 import { routePrefix } from './host-json.ts';
 import { installLoopbackGuard } from './loopback-guard.ts';
 import { SANDBOX_HEADERS, startSandbox } from './sandbox/sandbox.ts';
+import { SANDBOX_POLICIES } from './sandbox/world.ts';
 import { loadSettingsFile, SETTINGS_FILE } from './settings-file.ts';
 import { signedIn } from './signed-in.ts';
 
 /**
  * `npm start`: builds the entry and serves its registrations on 127.0.0.1, with the sandbox as the far side. `--live` leaves
  * the sandbox out: the real network and the developer's own sign-in. `--function-key KEY` asks for the key as Azure does,
- * `--no-build` serves dist/ as it is.
+ * `--function-key NAME=KEY` for a key of that function alone, `--no-build` serves dist/ as it is.
  */
 
 const DEFAULT_PORT = 7071;
@@ -18,11 +19,14 @@ const HIGHEST_PORT = 65_535;
 const say = (line: string) => console.log(line);
 
 const flags = readFlags();
+const keys = functionKeys(flags['function-key']);
 const port = portOf(process.env.PORT);
 
 const settingsFile = loadSettingsFile();
 if (typeof settingsFile === 'object') say(`Warning: ${settingsFile.fault}.`);
 if (!flags.live) installLoopbackGuard((what) => say(`Refused, since the sandbox keeps to this machine: ${what}`));
+// Without policies of one's own, the sandbox brings one, so that there is something to introspect by.
+if (!flags.live) process.env.TOKEN_DOCTOR_POLICIES ||= SANDBOX_POLICIES;
 const sandbox = flags.live ? undefined : await startSandbox();
 
 if (!flags['no-build']) await buildBundle();
@@ -30,7 +34,7 @@ const host = await startFunctionsHost({
   entry: 'dist/index.js',
   port,
   routePrefix: routePrefix(),
-  functionKey: flags['function-key'],
+  functionKeys: keys,
   log: say,
   ...(sandbox && { headers: SANDBOX_HEADERS, aside: sandbox.aside }),
 }).catch((error: NodeJS.ErrnoException) => {
@@ -58,18 +62,31 @@ function readFlags() {
     const { values } = parseArgs({
       options: {
         live: { type: 'boolean', default: false },
-        'function-key': { type: 'string' },
+        'function-key': { type: 'string', multiple: true, default: [] },
         'no-build': { type: 'boolean', default: false },
       },
     });
-    // The key is printed into lines for a shell, so it may only have characters that a shell leaves alone.
-    if (/^[\w=+/.~-]+$/.test(values['function-key'] ?? 'none')) return values;
-    return stop('--function-key must be letters, digits and = + / . ~ - _ only.');
+    return values;
   } catch (error) {
     return stop(
-      `${error instanceof Error ? error.message.split('\n')[0] : String(error)} There are: --live, --function-key KEY, --no-build.`,
+      `${error instanceof Error ? error.message.split('\n')[0] : String(error)} There are: --live, --function-key [NAME=]KEY, --no-build.`,
     );
   }
+}
+
+/** By name of the function; `*` for all of them. */
+function functionKeys(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name = '*', key] = /^(?:(\w+)=)?([\w+/.~-]+=*)$/.exec(text) ?? [];
+      // Keys are printed into lines for a shell, so they may only have characters that a shell leaves alone.
+      return key === undefined
+        ? stop(
+            '--function-key must be letters, digits and + / . ~ - _ only, = at the end, with NAME= before it or not.',
+          )
+        : [name, key];
+    }),
+  );
 }
 
 function stop(line: string): never {
@@ -84,8 +101,11 @@ function portOf(text: string | undefined): number {
 }
 
 async function welcome(): Promise<string[]> {
-  const key = flags['function-key'] === undefined ? '' : ` -H 'x-functions-key: ${flags['function-key']}'`;
-  const analyze = `curl -s ${host.url}/api/tokens/analyze${key} -H 'content-type: application/json'`;
+  const keyOf = (name: string) => {
+    const key = keys[name] ?? keys['*'];
+    return key === undefined ? '' : ` -H 'x-functions-key: ${key}'`;
+  };
+  const analyze = `curl -s ${host.url}/api/tokens/analyze${keyOf('analyzeToken')} -H 'content-type: application/json'`;
   const sandboxToken = (recipe: string) => `'"$(curl -s '${host.url}/sandbox/tokens/${recipe}')"'`;
   // The sandbox's tokens are of the public cloud, whatever the setting says.
   const cloud = process.env.TOKEN_DOCTOR_CLOUD ? '"cloud":"public",' : '';
@@ -106,8 +126,10 @@ async function welcome(): Promise<string[]> {
           `  ${analyze} -d '{${cloud}"target":"aks-api-server","token":"${sandboxToken('entra-v1?aud=arm')}"}'`,
           'And the token it should send?',
           `  ${analyze} -d '{${cloud}"target":"aks-api-server","token":"${sandboxToken('entra-v1?aud=aks')}"}'`,
+          'Would the policy of the sandbox let this token in? (RFC 7662)',
+          `  curl -s ${host.url}/api/introspect${keyOf('introspectToken')} -d "token=$(curl -s '${host.url}/sandbox/tokens/entra-v2')"`,
           'What is checked, in which order?',
-          `  curl -s ${host.url}/api/checks${key}`,
+          `  curl -s ${host.url}/api/checks${keyOf('listChecks')}`,
           '',
           'All scenarios, expected beside reported: npm run scenarios',
           'The real network and your own sign-in: npm start -- --live',
@@ -121,7 +143,7 @@ async function welcome(): Promise<string[]> {
           'Would Azure Resource Manager take the token of your own sign-in?',
           `  ${analyze} -d '{"target":"arm","token":"'"$(az account get-access-token --query accessToken -o tsv)"'"}'`,
           'What is checked, in which order?',
-          `  curl -s ${host.url}/api/checks${key}`,
+          `  curl -s ${host.url}/api/checks${keyOf('listChecks')}`,
         ]),
     `Settings: ${settings}`,
     'Stop: Ctrl+C',

@@ -15,13 +15,13 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Packages and platform modules each room may use. */
 const mayUse: Record<string, readonly string[]> = {
-  contract: ['zod'],
-  trust: ['node:dns', 'node:http', 'node:https', 'node:net'],
+  contract: ['node:crypto', 'zod'],
+  trust: ['node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net', 'zod'],
   verify: ['jose', 'jwks-rsa', 'node:timers/promises', 'zod'],
-  evidence: ['node:crypto'],
+  evidence: [],
   checks: [],
   report: [],
-  functions: ['@azure/functions', 'zod'],
+  functions: ['@azure/functions', 'negotiator', 'node:crypto', 'zod'],
 };
 
 const filesOf = (room: string) =>

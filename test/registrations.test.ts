@@ -3,31 +3,61 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../src/version.ts';
 import { child } from './local/child.ts';
+import { NO_SETTINGS } from './local/server.ts';
 
 const manifest: { version: string; main: string; type: string } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Loads the built entry in a process of its own, through the local host, and prints what it registered. */
-async function registrations(): Promise<unknown> {
+async function registrations(env: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const script = `
     const { startFunctionsHost } = await import(${JSON.stringify(pathToFileURL('local/functions-host.ts').href)});
     const host = await startFunctionsHost({ entry: ${JSON.stringify(manifest.main)}, port: 0, routePrefix: '', log: () => {} });
     console.log(JSON.stringify(host.functions.toSorted((a, b) => (a.name < b.name ? -1 : 1))));
     await host.close();
   `;
-  const loaded = child(process.execPath, ['--input-type=module', '-e', script]);
+  const loaded = child(process.execPath, ['--input-type=module', '-e', script], { env: { ...NO_SETTINGS, ...env } });
   expect(await loaded.ended).toBe(0);
-  return JSON.parse(loaded.output());
+  return JSON.parse(loaded.output().trim().split('\n').at(-1) ?? '');
 }
 
 const everyMethod = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
+const paths = {
+  analyzeToken: 'api/tokens/analyze',
+  health: 'api/health',
+  introspectToken: 'api/introspect',
+  listChecks: 'api/checks',
+  openapi: 'api/openapi.json',
+  readiness: 'api/health/ready',
+};
+
 describe('the built entry', () => {
+  const registered = (levels: Record<string, string>) =>
+    Object.entries(paths).map(([name, route]) => ({
+      name,
+      route,
+      methods: everyMethod,
+      authLevel: levels[name] ?? 'function',
+    }));
+
   it('registers exactly these functions', async () => {
-    expect(await registrations()).toEqual([
-      { name: 'analyzeToken', route: 'api/tokens/analyze', methods: everyMethod, authLevel: 'function' },
-      { name: 'health', route: 'api/health', methods: everyMethod, authLevel: 'anonymous' },
-      { name: 'listChecks', route: 'api/checks', methods: everyMethod, authLevel: 'function' },
-    ]);
+    expect(await registrations()).toEqual(registered({ health: 'anonymous', readiness: 'anonymous' }));
+  });
+
+  it('opens by setting what may be opened, and nothing else', async () => {
+    expect(await registrations({ TOKEN_DOCTOR_OPEN_ROUTES: 'openapi' })).toEqual(
+      registered({ health: 'anonymous', readiness: 'anonymous', openapi: 'anonymous' }),
+    );
+  });
+
+  it('drops the keys of diagnosis where the platform authenticates, and keeps those of decisions', async () => {
+    const open = { analyzeToken: 'anonymous', listChecks: 'anonymous', openapi: 'anonymous' };
+    expect(await registrations({ WEBSITE_AUTH_ENABLED: 'True' })).toEqual(
+      registered({ ...open, health: 'anonymous', readiness: 'anonymous', introspectToken: 'function' }),
+    );
+    expect(await registrations({ WEBSITE_AUTH_ENABLED: 'False' })).toEqual(
+      registered({ health: 'anonymous', readiness: 'anonymous' }),
+    );
   });
 
   it('loads every lazy chunk', async () => {

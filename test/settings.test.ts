@@ -8,8 +8,18 @@ const own = (names: readonly string[]) => names.filter((name) => name.startsWith
 describe('readSettings', () => {
   it('has a sane default for everything', () => {
     expect(readSettings({})).toEqual({
-      settings: { cloud: 'public', issuers: [], openOrigins: [], keysFreshSeconds: 600 },
+      settings: {
+        policies: new Map(),
+        cloud: 'public',
+        issuers: [],
+        openOrigins: [],
+        keysFreshSeconds: 600,
+        rateLimit: 600,
+        openRoutes: [],
+        platformAuthentication: false,
+      },
       faults: [],
+      unknown: [],
     });
   });
 
@@ -24,9 +34,14 @@ describe('readSettings', () => {
         '[{"issuer":"https://idp.example/a"},{"issuer":"http://127.0.0.1:1","jwksUri":"http://127.0.0.1:1/keys"}]',
       TOKEN_DOCTOR_OPEN_ORIGINS: 'http://127.0.0.1:17901, https://idp.internal:8443',
       TOKEN_DOCTOR_KEYS_FRESH_SECONDS: '60',
+      TOKEN_DOCTOR_RATE_LIMIT: '0',
+      TOKEN_DOCTOR_OPEN_ROUTES: 'openapi',
+      TOKEN_DOCTOR_POLICIES: '{"own":{"issuers":["https://idp.example/a"],"audiences":["x"]}}',
+      WEBSITE_AUTH_ENABLED: 'True',
     });
     expect(faults).toEqual([]);
-    expect(settings).toEqual({
+    expect([...settings.policies.keys()]).toEqual(['own']);
+    expect({ ...settings, policies: undefined }).toEqual({
       cloud: 'china',
       issuers: [
         { issuer: 'https://idp.example/a' },
@@ -34,7 +49,24 @@ describe('readSettings', () => {
       ],
       openOrigins: ['http://127.0.0.1:17901', 'https://idp.internal:8443'],
       keysFreshSeconds: 60,
+      rateLimit: 0,
+      openRoutes: ['openapi'],
+      platformAuthentication: true,
     });
+  });
+
+  it.each(['False', '', '1', 'yes'])('takes WEBSITE_AUTH_ENABLED=%s for off', (value) => {
+    expect(readSettings({ WEBSITE_AUTH_ENABLED: value }).settings.platformAuthentication).toBe(false);
+  });
+
+  it('tells variables that look like settings and are none', () => {
+    const { unknown } = readSettings({
+      TOKEN_DOCTOR_POLICY: 'x',
+      token_doctor_cloud: 'x',
+      TOKEN_DOCTOR: 'x',
+      PATH: 'x',
+    });
+    expect(unknown).toEqual(['TOKEN_DOCTOR_POLICY', 'token_doctor_cloud']);
   });
 
   it.each([
@@ -47,7 +79,14 @@ describe('readSettings', () => {
     ['TOKEN_DOCTOR_ISSUERS', '[{"issuer":"https://idp.example/","jwks_uri":"https://idp.example/"}]'],
     ['TOKEN_DOCTOR_OPEN_ORIGINS', 'http://127.0.0.1:17901/'],
     ['TOKEN_DOCTOR_OPEN_ORIGINS', '127.0.0.1:17901'],
-    ['TOKEN_DOCTOR_OPEN_ORIGINS', 'http://127.0.0.1:1,,'],
+    ['TOKEN_DOCTOR_OPEN_ORIGINS', 'http://127.0.0.1:1,'],
+    ['TOKEN_DOCTOR_RATE_LIMIT', '-1'],
+    ['TOKEN_DOCTOR_RATE_LIMIT', 'none'],
+    ['TOKEN_DOCTOR_RATE_LIMIT', '1000001'],
+    ['TOKEN_DOCTOR_OPEN_ROUTES', 'checks'],
+    ['TOKEN_DOCTOR_OPEN_ROUTES', 'openapi;'],
+    ['TOKEN_DOCTOR_POLICIES', 'default'],
+    ['TOKEN_DOCTOR_POLICIES', '[]'],
     ['TOKEN_DOCTOR_KEYS_FRESH_SECONDS', '59'],
     ['TOKEN_DOCTOR_KEYS_FRESH_SECONDS', '3601'],
     ['TOKEN_DOCTOR_KEYS_FRESH_SECONDS', 'ten minutes'],
@@ -62,11 +101,20 @@ describe('readSettings', () => {
       TOKEN_DOCTOR_CLOUD: 'canary1',
       TOKEN_DOCTOR_ISSUERS: '[{"canary2":',
       TOKEN_DOCTOR_OPEN_ORIGINS: 'canary3',
+      TOKEN_DOCTOR_POLICIES: '{"default":{"issuers":["canary4"],"audiences":7,"resource":"canary5"}}',
     });
-    expect(faults).toHaveLength(3);
-    const named = readSettings({ TOKEN_DOCTOR_ISSUERS: '[{"issuer":"https://idp.example/","canary4":1}]' });
-    expect(named.faults).toHaveLength(1);
-    expect(JSON.stringify([faults, named.faults])).not.toContain('canary');
+    expect(new Set(faults.map(({ setting }) => setting)).size).toBe(4);
+    expect(JSON.stringify(faults)).not.toContain('canary');
+  });
+
+  it('names the place in a JSON setting, and of a member that is not known the name, not too long', () => {
+    const name = `${'a'.repeat(40)}canary`;
+    const { faults } = readSettings({
+      TOKEN_DOCTOR_ISSUERS: `[{"issuer":"https://idp.example/","jwks_uri":"x"},{"issuer":"https://idp.example/","${name}":1}]`,
+      TOKEN_DOCTOR_POLICIES: '{\n  "default": { "issuers": [], "issuers": [] }\n}',
+    });
+    expect(faults.map(({ place }) => place)).toEqual(['', '/0/jwks_uri', `/1/${'a'.repeat(40)}…`]);
+    expect(faults[0]?.detail).toContain('line 2, column 31');
   });
 });
 

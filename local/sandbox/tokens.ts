@@ -1,6 +1,6 @@
 import { CompactSign } from 'jose';
 import type { SigningKey } from './signing-key.ts';
-import { AUDIENCES, CLIENT_ID, CLUSTER_ISSUER, OBJECT_ID, TENANT } from './world.ts';
+import { API_ID, AUDIENCES, CLIENT_ID, CLUSTER_ISSUER, OBJECT_ID, TENANT } from './world.ts';
 
 export interface SandboxKeys {
   /** Published by the tenant and by its cluster. */
@@ -137,7 +137,7 @@ const bases: Readonly<Record<string, (keys: SandboxKeys, now: number) => Draft>>
     key: entra,
     header: { typ: 'JWT', alg: 'RS256', kid: entra.kid },
     claims: {
-      aud: 'a1a2a3a4-1111-4222-8333-444455556666',
+      aud: API_ID,
       iss: `https://login.microsoftonline.com/${TENANT}/v2.0`,
       ...lifetime(now),
       aio: 'k2RgYGB2invented',

@@ -9,6 +9,8 @@ export const CONSUMER_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
 export const CLIENT_ID = 'b1b2b3b4-1111-4222-8333-444455556666';
 export const OBJECT_ID = 'd1d2d3d4-1111-4222-8333-444455556666';
+/** An API of one's own in the invented tenant. */
+export const API_ID = 'a1a2a3a4-1111-4222-8333-444455556666';
 
 export const CLUSTER_HOST = 'westeurope.oic.prod-aks.azure.com';
 export const CLUSTER_ISSUER = `https://${CLUSTER_HOST}/${TENANT}/c1c2c3c4-1111-4222-8333-444455556666/`;
@@ -33,4 +35,22 @@ export const AUDIENCES: Readonly<Record<string, string>> = {
   graph: 'https://graph.microsoft.com',
   exchange: TOKEN_EXCHANGE_AUDIENCE,
   client: CLIENT_ID,
+  api: API_ID,
+  'api-uri': `api://${API_ID}`,
 };
+
+/** The setting TOKEN_DOCTOR_POLICIES where nothing else is set: who the invented API lets in. */
+export const SANDBOX_POLICIES = JSON.stringify({
+  default: {
+    issuers: [`https://login.microsoftonline.com/${TENANT}/v2.0`, `https://sts.windows.net/${TENANT}/`],
+    audiences: [API_ID, `api://${API_ID}`],
+    tokenKinds: ['app-only', 'delegated'],
+  },
+  pods: {
+    issuers: [CLUSTER_ISSUER],
+    audiences: [`api://${API_ID}`],
+    tokenKinds: ['kubernetes'],
+    subjects: ['system:serviceaccount:shop:checkout'],
+  },
+  silent: { issuers: [`https://sts.windows.net/${SILENT_TENANT}/`], audiences: [API_ID] },
+});

@@ -1,4 +1,4 @@
-import { MAX_TOKEN_BYTES } from '../contract/evidence.ts';
+import { MAX_TOKEN_BYTES } from '../contract/compact-jws.ts';
 import { defineCheck, fail, pass } from './check.ts';
 
 export const tokenTooLarge = defineCheck({

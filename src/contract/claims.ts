@@ -1,3 +1,4 @@
+import type { TrustedIssuer } from './evidence.ts';
 import type { JsonObject } from './json.ts';
 
 /** A GUID as Entra writes it in issuers and claims; letter case is judged where it matters, not here. */
@@ -30,3 +31,24 @@ export function timeClaim(claims: JsonObject, name: string): number | 'absent' |
 /** The client that asked for the token: `azp` in v2, `appid` in v1 tokens. */
 export const clientId = (claims: JsonObject): string | undefined =>
   stringClaim(claims, 'azp') ?? stringClaim(claims, 'appid');
+
+/** A scope-token (RFC 6749 §3.3). What has a space in it would read as two once scopes are joined. */
+const SCOPE_TOKEN = /^[!#-[\]-~]+$/;
+export const isScopeToken = (text: string): boolean => SCOPE_TOKEN.test(text);
+
+/**
+ * Delegated permissions: words with spaces between. Entra writes `scp` (entra-docs, access-token-claims-reference.md);
+ * issuers that follow RFC 9068 §2.2.3 write `scope`, which in a token of Entra's would be somebody's own claim.
+ */
+export const scopesOf = (claims: JsonObject, family: TrustedIssuer['family']): string[] =>
+  (stringClaim(claims, 'scp') ?? (family === 'configured' ? stringClaim(claims, 'scope') : undefined))
+    ?.split(' ')
+    .filter(isScopeToken) ?? [];
+
+/** The client as the issuer's family writes it: {@link clientId}, or `client_id` (RFC 9068 §2.2). */
+export const clientOf = (claims: JsonObject, family: TrustedIssuer['family']): string | undefined =>
+  clientId(claims) ?? (family === 'configured' ? stringClaim(claims, 'client_id') : undefined);
+
+/** Application roles: `roles`, a list. */
+export const rolesOf = (claims: JsonObject): string[] =>
+  Array.isArray(claims.roles) ? claims.roles.filter((role) => typeof role === 'string' && role !== '') : [];

@@ -1,3 +1,4 @@
+import type { JwsFault } from './compact-jws.ts';
 import type { JsonObject } from './json.ts';
 import type { Target } from './target.ts';
 
@@ -20,9 +21,6 @@ export type Gathered<T> =
   | ({ state: 'present'; value: T } & Seen)
   | ({ state: 'absent'; reason: Absence; detail: string } & Seen);
 
-/** Receivers and proxies refuse headers beyond this; a longer token is neither decoded nor verified. */
-export const MAX_TOKEN_BYTES = 16 * 1024;
-
 /** A compact JWS without its signature, so that nothing downstream can replay or log a usable token. */
 export interface DecodedToken {
   header: JsonObject;
@@ -37,7 +35,7 @@ export interface TokenForm {
   /** What was taken away from around the token before it was read. */
   removed: readonly string[];
   /** What keeps it from being a compact JWS, with its place; undefined when nothing does. */
-  fault?: { part: 'token' | 'header' | 'payload' | 'signature'; detail: string };
+  fault?: JwsFault;
 }
 
 /** What a token is, told from its own words; `because` names the words. */

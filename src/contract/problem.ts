@@ -1,5 +1,15 @@
 import * as z from 'zod';
 
+const Fault = z.object({
+  pointer: z
+    .string()
+    .optional()
+    .meta({ description: 'Where in the request body, as a JSON pointer (RFC 6901); "" is the whole body.' }),
+  parameter: z.string().optional().meta({ description: 'Which query parameter.' }),
+  detail: z.string(),
+});
+export type Fault = z.infer<typeof Fault>;
+
 /** A problem document (RFC 9457): the answer to a request that cannot be understood, allowed or served. */
 export const Problem = z
   .object({
@@ -7,17 +17,7 @@ export const Problem = z
     title: z.string(),
     status: z.int().min(400).max(599),
     detail: z.string().meta({ description: 'What to change in the request.' }),
-    errors: z
-      .array(
-        z.object({
-          pointer: z
-            .string()
-            .meta({ description: 'Where in the request body, as a JSON pointer (RFC 6901); "" is the whole body.' }),
-          detail: z.string(),
-        }),
-      )
-      .optional()
-      .meta({ description: 'One entry a fault, with its place.' }),
+    errors: z.array(Fault).optional().meta({ description: 'One entry a fault, with its place.' }),
     requestId: z.string(),
   })
   .meta({ id: 'Problem' });
@@ -33,4 +33,31 @@ export class RequestError extends Error {
     this.problem = problem;
     this.headers = headers;
   }
+}
+
+/** A name the caller invented is repeated so far, and no further: it may be a token pasted in the wrong place. */
+const LONGEST_SHOWN_NAME = 40;
+
+/** A JSON pointer (RFC 6901 §3), with names cut that are longer than any of ours. */
+export const jsonPointer = (path: readonly PropertyKey[]): string =>
+  path.map((name) => `/${shownName(String(name)).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** A name of the caller's own making, cut where it is longer than any of ours. */
+export const shownName = (name: string): string =>
+  name.length <= LONGEST_SHOWN_NAME ? name : `${name.slice(0, LONGEST_SHOWN_NAME)}…`;
+
+/** What a schema found wrong, each fault with its place. Repeats no value. */
+export const schemaFaults = (error: z.ZodError): { pointer: string; detail: string }[] =>
+  error.issues.flatMap(faultsOf);
+
+function faultsOf(issue: z.core.$ZodIssue): { pointer: string; detail: string }[] {
+  if (issue.code !== 'unrecognized_keys') {
+    // Of a name that may not be one, zod says so, and in it why.
+    const { message } = (issue.code === 'invalid_key' && issue.issues[0]) || issue;
+    return [{ pointer: jsonPointer(issue.path), detail: `${message}.` }];
+  }
+  return issue.keys.map((name) => ({
+    pointer: jsonPointer([...issue.path, name]),
+    detail: 'There is no such field.',
+  }));
 }

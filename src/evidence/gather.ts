@@ -11,11 +11,11 @@ import type {
   TrustedIssuer,
 } from '../contract/evidence.ts';
 import { targetOf } from '../contract/target.ts';
+import { tokenKindOf } from '../contract/token-kind.ts';
 import { type ConfiguredIssuer, trustedIssuer } from '../trust/families.ts';
 import type { IssuerKeys, KeyCache } from '../verify/key-cache.ts';
 import { verifySignature } from '../verify/signature.ts';
 import { decodeToken, type UnwrappedToken, unwrapToken } from './token.ts';
-import { tokenKindOf } from './token-kind.ts';
 
 /** What gathering may use of the world. */
 export interface Sources {

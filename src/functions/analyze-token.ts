@@ -3,31 +3,42 @@ import { predictedError } from '../checks/predicted-errors.ts';
 import { runChecks } from '../checks/run.ts';
 import { AnalyzeTokenRequest } from '../contract/analyze-token.ts';
 import type { Evidence } from '../contract/evidence.ts';
-import type { Report } from '../contract/report.ts';
 import { targetOf } from '../contract/target.ts';
-import { gatherTokenEvidence, type Sources } from '../evidence/gather.ts';
+import { gatherTokenEvidence } from '../evidence/gather.ts';
 import { buildReport } from '../report/build-report.ts';
-import type { Endpoint } from './endpoint.ts';
-import { jsonBody } from './json-body.ts';
+import { reportEndpoint } from './endpoint.ts';
 
 /** `POST /api/tokens/analyze`: would this target accept this token? A bad token is a report, not an HTTP error. */
-export const analyzeToken =
-  (sources: Sources): Endpoint =>
-  async ({ request, requestId, reportBug }): Promise<Report> => {
-    const question = await jsonBody(request, AnalyzeTokenRequest);
-    const evidence = await gatherTokenEvidence(question, sources);
+export const analyzeToken = reportEndpoint({
+  summary: 'Why would this target refuse this token?',
+  description:
+    'Reads the token as the target does and answers with the first broken link, the evidence and the command that mends it. A bad token is a good answer: its faults are findings, with status 200 unless the gate is asked for.',
+  bodies: { json: AnalyzeTokenRequest },
+  examples: [],
+
+  async diagnose({ body, requestId, note, reportBug }, world) {
+    const sources = await world.sources();
+    const evidence = await gatherTokenEvidence(body, sources);
+    note(seen(evidence));
     const findings = runChecks(tokenQuestion, evidence, reportBug);
-    const target = targetOf(question.target, question.cloud ?? sources.cloud);
+    const target = targetOf(body.target, body.cloud ?? sources.cloud);
     return buildReport({
       findings,
       evidence: { ...evidence },
       passSummary: passSummary(evidence, target.title),
-      prelude: question.at === undefined ? undefined : `Judged for ${question.at}: `,
-      predictError: (rootCause) => predictedError(question.target, rootCause),
+      prelude: body.at === undefined ? undefined : `Judged for ${body.at}: `,
+      predictError: (rootCause) => predictedError(body.target, rootCause),
       requestId,
       observedAt: sources.now(),
     });
-  };
+  },
+});
+
+/** Which token it was, without a word of it, and how old the keys were. */
+const seen = ({ tokenForm, signingKeys }: Evidence) => ({
+  ...(tokenForm.state === 'present' && { token: tokenForm.value.sha256 }),
+  ...(signingKeys.state === 'present' && { keys: signingKeys.value.cache.state }),
+});
 
 /** Yes, with what a reader must know before relying on it. */
 function passSummary({ tokenForm, signingKeys }: Evidence, target: string): string {

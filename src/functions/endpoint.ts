@@ -1,110 +1,88 @@
-import type { HttpHandler, HttpMethod, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { type Problem, RequestError } from '../contract/problem.ts';
-import type { SettingFault, SettingName } from '../settings.ts';
+import type * as z from 'zod';
+import type { Report } from '../contract/report.ts';
+import type { Sources } from '../evidence/gather.ts';
+import type { ReadSettings, SettingName } from '../settings.ts';
+import type { Access } from './access.ts';
+import type { Bodies } from './body.ts';
+import type { RateLimit } from './rate-limit.ts';
 
-/** One call, as far as a function may know of it. */
-export interface Call {
-  request: HttpRequest;
+/** What a route may use of the deployment. */
+export interface World extends ReadSettings {
+  routes: readonly Route[];
+  mayCall: RateLimit;
+  /** Made at the first call that needs it, and kept: what it loads is most of the bundle. */
+  sources(): Promise<Sources>;
+}
+
+/** A line of the route table: what is known of a route before its first call. */
+export interface Route {
+  /** Name of the function and of the operation. Public: keys of callers hang on it. */
+  name: string;
+  path: string;
+  method: 'GET' | 'POST';
+  access: Access;
+  /** Settings this route cannot work without: where one is wrong it answers 503. */
+  needs: readonly SettingName[];
+  /** Loads the rest, at its first call: most instances serve few of the routes. */
+  load(): Promise<Endpoint>;
+}
+
+/** What a log line may carry: words and numbers of ours and the hash of a token, never a value out of one. */
+export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** One call, understood. */
+export interface Call<Body, Query> {
+  body: Body;
+  query: Query;
   requestId: string;
+  /** Scheme and host the caller used. */
+  origin: string;
+  /** Adds to the log line of this call. */
+  note(fields: LogFields): void;
   /** Logs a fault of ours: its name and where it was thrown, never its message, which may repeat input. */
   reportBug(place: string, error: unknown): void;
 }
 
-/** What a route does: gather, check, report. Returns the JSON to answer with; throws `RequestError` for the caller's faults. */
-export type Endpoint = (call: Call) => Promise<object>;
-
-export interface Route {
-  methods: readonly HttpMethod[];
-  /** Settings this route cannot work without: where one is wrong it answers 503. */
-  needs: readonly SettingName[];
-  /** Loads what the route needs, at its first call: most instances serve few of the routes. */
-  load(): Promise<Endpoint>;
+/** A request as anybody may send it to the sandbox; the OpenAPI document shows it with its answer. */
+export interface Example {
+  name: string;
+  summary: string;
+  query?: Readonly<Record<string, string>>;
+  body?: object;
 }
 
-/** Turns a route into a handler that answers whatever happens: JSON, or a problem document (RFC 9457). */
-export function endpoint(route: Route, faults: readonly SettingFault[]): HttpHandler {
-  const wrong = faults.filter(({ setting }) => route.needs.includes(setting));
-  let loaded: Promise<Endpoint> | undefined;
-
-  return async (request, context) => {
-    const requestId = context.invocationId;
-    const reportBug = (place: string, error: unknown) =>
-      context.error(JSON.stringify({ event: 'bug', requestId, place, ...traced(error) }));
-    try {
-      if (!route.methods.some((method) => method === request.method)) throw methodNotAllowed(route.methods);
-      if (wrong.length > 0) throw settingsWrong(wrong);
-      loaded ??= route.load().catch((error: unknown) => {
-        // A chunk that failed to load once may load the next time.
-        loaded = undefined;
-        throw error;
-      });
-      const run = await loaded;
-      return answer(200, 'application/json', await run({ request, requestId, reportBug }), requestId);
-    } catch (error) {
-      if (error instanceof RequestError) return problem({ ...error.problem, requestId }, error.headers);
-      reportBug(context.functionName, error);
-      return problem(internalError(context));
-    }
-  };
+interface Described<Body, Query> {
+  /** One line. */
+  summary: string;
+  description: string;
+  /** Left out where a request has none. */
+  bodies?: Bodies<Body>;
+  /** Left out where parameters mean nothing and pass by. */
+  query?: QuerySchema<Query>;
+  examples: readonly Example[];
 }
 
-const problem = (document: Problem, headers: Readonly<Record<string, string>> = {}): HttpResponseInit =>
-  answer(document.status, 'application/problem+json', document, document.requestId, headers);
+/** Parameters by name, each once. */
+export type QuerySchema<Query = unknown> = z.ZodObject & z.ZodType<Query>;
 
-/** Indented, because people read these with curl; what is said of a token is never kept by a cache. */
-const answer = (
-  status: number,
-  contentType: string,
-  body: object,
-  requestId: string,
-  headers: Readonly<Record<string, string>> = {},
-): HttpResponseInit => ({
-  status,
-  headers: {
-    'content-type': contentType,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'x-request-id': requestId,
-    ...headers,
-  },
-  body: `${JSON.stringify(body, null, 2)}\n`,
-});
-
-function methodNotAllowed(methods: readonly string[]): RequestError {
-  const allow = methods.join(', ');
-  return new RequestError(
-    {
-      type: '/problems/method-not-allowed',
-      title: 'The method is not served here',
-      status: 405,
-      detail: `Use ${allow}.`,
-    },
-    { allow },
-  );
+/** Answers with a report, in the format and with the gate that the caller asks for. */
+export interface ReportEndpoint<Body = unknown, Query = unknown> extends Described<Body, Query> {
+  /** Gather, check, report. Throws `RequestError` for the caller's faults. */
+  diagnose(call: Call<Body, Query>, world: World): Promise<Report>;
 }
 
-function settingsWrong(wrong: readonly SettingFault[]): RequestError {
-  return new RequestError(
-    {
-      type: '/problems/setting-invalid',
-      title: 'This deployment is set up wrongly',
-      status: 503,
-      detail: `Correct the setting and restart: ${wrong.map(({ setting, detail }) => `${setting} ${detail}`).join('; ')}.`,
-    },
-    { 'retry-after': '60' },
-  );
+/** Answers with JSON of its own. */
+export interface JsonEndpoint<Body = unknown, Query = unknown> extends Described<Body, Query> {
+  /** Schemas by status. */
+  answers: Readonly<Record<number, z.ZodType>>;
+  /** `status` is 200 when left out. Throws `RequestError` for the caller's faults. */
+  answer(call: Call<Body, Query>, world: World): Promise<{ status?: number; body: object }>;
 }
 
-const internalError = ({ invocationId }: InvocationContext): Problem => ({
-  type: '/problems/internal-error',
-  title: 'Token Doctor failed',
-  status: 500,
-  detail: 'This is a fault of Token Doctor, not of the request. The log has more under the request id.',
-  requestId: invocationId,
-});
+export type Endpoint = ReportEndpoint | JsonEndpoint;
 
-function traced(error: unknown): { name: string; at: string[] } {
-  if (!(error instanceof Error)) return { name: typeof error, at: [] };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return { name: error.name, at: frames.slice(0, 8).map((line) => line.trim()) };
-}
+/** Infer what a call carries from the schemas. */
+export const reportEndpoint = <Body = undefined, Query = object>(endpoint: ReportEndpoint<Body, Query>): Endpoint =>
+  endpoint as ReportEndpoint;
+export const jsonEndpoint = <Body = undefined, Query = object>(endpoint: JsonEndpoint<Body, Query>): Endpoint =>
+  endpoint as JsonEndpoint;

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Gathered, IssuerMetadata, PublishedKey, SigningKeys, TrustedIssuer } from '../contract/evidence.ts';
 import { mayPublishAt } from '../trust/families.ts';
 import type { Fetched, Port } from '../trust/guarded-port.ts';
+import { type Bucket, take, waitFor } from '../trust/token-bucket.ts';
 
 /** Issuers remembered at once; the least recently used goes first, so that offered issuers cannot grow the memory. */
 export const MAX_ISSUERS = 500;
@@ -15,6 +16,7 @@ export const REFETCH_COOLDOWN_SECONDS = 10;
 export const UNKNOWN_KID_BURST = 2;
 /** Fetches under way for all issuers together, so that offered issuers cannot open connections without end. */
 export const MAX_FETCHES_AT_ONCE = 32;
+const UNKNOWN_KID_ALLOWANCE = { burst: UNKNOWN_KID_BURST, everyMs: REFETCH_COOLDOWN_SECONDS * 1000 };
 /** How long a caller with an old key waits for a refresh, before that key must do. */
 const STALE_AFTER_MS = 500;
 /** How long the last good set may still explain a token while its issuer cannot be reached. Diagnosis only. */
@@ -55,9 +57,8 @@ interface Entry {
   /** The last fetch, whatever it brought. */
   last?: Fetch;
   running?: Promise<Fetch>;
-  /** Fetches that unknown kids may still cause, as of `budgetAt`. */
-  budget: number;
-  budgetAt: Date;
+  /** Fetches that unknown kids may still cause. */
+  budget: Bucket;
 }
 
 /**
@@ -89,7 +90,8 @@ export class KeyCache {
 
     const failed = entry.last !== entry.good && ageSeconds(entry.last, now) < REFETCH_COOLDOWN_SECONDS;
     const mayStart = !entry.running && !failed && this.#fetching < MAX_FETCHES_AT_ONCE;
-    if (mayStart && (!fresh || spend(entry, now))) entry.running = this.#start(issuer, entry);
+    if (mayStart && (!fresh || take(entry.budget, UNKNOWN_KID_ALLOWANCE, now.getTime()) === 0))
+      entry.running = this.#start(issuer, entry);
     if (!entry.running) return entry.last ? this.#told(entry, kid, 'throttled') : this.#crowded();
 
     // An old key that would do is better soon than a new one late.
@@ -97,6 +99,12 @@ export class KeyCache {
       ? Promise.race([entry.running, wait(STALE_AFTER_MS, undefined, { ref: false })])
       : entry.running);
     return this.#told(entry, kid, entry.last === entry.good ? 'refreshed' : found ? 'fresh' : 'throttled');
+  }
+
+  /** What the last fetch for an issuer brought; asks nobody. */
+  lastSeen(issuer: TrustedIssuer): 'reachable' | 'unreachable' | 'not-asked' {
+    const last = this.#entries.get(entryKey(issuer))?.last;
+    return last ? (last.set.ok ? 'reachable' : 'unreachable') : 'not-asked';
   }
 
   #start(issuer: TrustedIssuer, entry: Entry): Promise<Fetch> {
@@ -124,8 +132,8 @@ export class KeyCache {
   }
 
   #entryOf(issuer: TrustedIssuer): Entry {
-    const key = `${issuer.metadataUrl} ${issuer.jwksUri ?? ''}`;
-    const entry = this.#entries.get(key) ?? { budget: UNKNOWN_KID_BURST, budgetAt: this.#now() };
+    const key = entryKey(issuer);
+    const entry = this.#entries.get(key) ?? { budget: { left: UNKNOWN_KID_BURST, atMs: this.#now().getTime() } };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     if (this.#entries.size > MAX_ISSUERS) this.#forgetOne(key);
@@ -155,7 +163,10 @@ export class KeyCache {
     const age = ageSeconds(usable, now);
     const next =
       how === 'throttled'
-        ? Math.max(last.at.getTime(), entry.budgetAt.getTime()) + REFETCH_COOLDOWN_SECONDS * 1000
+        ? Math.max(
+            last.at.getTime() + (last === good ? 0 : REFETCH_COOLDOWN_SECONDS * 1000),
+            now.getTime() + waitFor(entry.budget, UNKNOWN_KID_ALLOWANCE, now.getTime()),
+          )
         : usable.at.getTime() + this.#freshSeconds * 1000;
     return {
       metadata: usable.metadata,
@@ -246,18 +257,7 @@ export class KeyCache {
   }
 }
 
-/** Takes one from the budget of unknown kids, which refills by one each {@link REFETCH_COOLDOWN_SECONDS}. */
-function spend(entry: Entry, now: Date): boolean {
-  const refills = Math.floor((now.getTime() - entry.budgetAt.getTime()) / (REFETCH_COOLDOWN_SECONDS * 1000));
-  if (refills > 0) {
-    entry.budget = Math.min(UNKNOWN_KID_BURST, entry.budget + refills);
-    entry.budgetAt = now;
-  }
-  if (entry.budget === 0) return false;
-  if (entry.budget === UNKNOWN_KID_BURST) entry.budgetAt = now;
-  entry.budget -= 1;
-  return true;
-}
+const entryKey = ({ metadataUrl, jwksUri }: TrustedIssuer): string => `${metadataUrl} ${jwksUri ?? ''}`;
 
 /** Whether a key verifies signatures at all (RFC 7517 §4, RFC 7518 §6); an `oct` key is a secret and never does. */
 function canVerify({ kty, use, key_ops: operations, n, e, crv, x, y }: Jwk): boolean {

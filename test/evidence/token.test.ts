@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_TOKEN_BYTES } from '../../src/contract/evidence.ts';
+import { MAX_TOKEN_BYTES } from '../../src/contract/compact-jws.ts';
 import { decodeToken, unwrapToken } from '../../src/evidence/token.ts';
 
 const b64 = (value: unknown) =>

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '../../src/contract/problem.ts';
 import { Report } from '../../src/contract/report.ts';
-import { MAX_BODY_BYTES } from '../../src/functions/json-body.ts';
+import { MAX_BODY_BYTES } from '../../src/functions/body.ts';
 import { type StartedServer, startServer } from '../local/server.ts';
 
 let server: StartedServer;

@@ -1,12 +1,27 @@
-import { clientId, isGuid, stringClaim } from '../contract/claims.ts';
-import type { DecodedToken, TokenKind, TrustedIssuer } from '../contract/evidence.ts';
-import { isJsonObject } from '../contract/json.ts';
-import { resourceOf } from '../contract/resources.ts';
+import { clientId, isGuid, rolesOf, stringClaim } from './claims.ts';
+import type { DecodedToken, TokenKind, TrustedIssuer } from './evidence.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+import { resourceOf } from './resources.ts';
 
 /** Claims that only an access token carries: whoever asked for it, how, and what it was granted (entra-docs, claims references). */
 const ACCESS_TOKEN_CLAIMS = ['appid', 'azp', 'appidacr', 'azpacr', 'scp', 'roles', 'idtyp', 'wids'];
 /** Claims that only an ID token carries (entra-docs, id-token-claims-reference.md; OpenID Connect Core 1.0 §2). */
 const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash'];
+
+/** Whether a token is one that tells a client who signed in, by a claim that no access token carries. */
+export const hasIdTokenClaim = (claims: JsonObject): boolean =>
+  ID_TOKEN_CLAIMS.some((name) => claims[name] !== undefined);
+
+/**
+ * Whether an Entra access token is an application's own or a user's (entra-docs, claims-validation.md). `idtyp` decides
+ * where the resource asked for it; else a user's has `scp`, and of an application's the subject is its service principal.
+ */
+export function accessOf(claims: JsonObject): 'app-only' | 'delegated' | 'undetermined' {
+  const { idtyp, oid, sub } = claims;
+  if (idtyp !== undefined) return idtyp === 'app' ? 'app-only' : idtyp === 'user' ? 'delegated' : 'undetermined';
+  if (stringClaim(claims, 'scp') !== undefined) return 'delegated';
+  return rolesOf(claims).length > 0 && typeof oid === 'string' && oid === sub ? 'app-only' : 'undetermined';
+}
 
 /** Tells what a token is from its own words; nothing here trusts them. */
 export function tokenKindOf({ header, claims }: DecodedToken, issuer: TrustedIssuer | undefined): TokenKind {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tokenKindOf } from '../../src/evidence/token-kind.ts';
+import { tokenKindOf } from '../../src/contract/token-kind.ts';
 import { trustedIssuer } from '../../src/trust/families.ts';
 import { TENANT } from '../tokens.ts';
 

@@ -1,0 +1,41 @@
+import { Readiness } from '../contract/health.ts';
+import { trustedIssuer } from '../trust/families.ts';
+import { VERSION } from '../version.ts';
+import { jsonEndpoint, type World } from './endpoint.ts';
+
+/** `GET /api/health/ready`: are the settings right, and could keys be had of late? Asks nobody. */
+export const readiness = jsonEndpoint({
+  summary: 'Are the settings right, and could keys be had of late?',
+  description: 'Needs no key. Tells what this instance knows already; nothing is fetched to answer it.',
+  answers: { 200: Readiness, 503: Readiness },
+  examples: [{ name: 'ready', summary: 'Ready' }],
+
+  async answer(_call, world) {
+    const { faults, unknown, settings } = world;
+    const keys = await keysOf(world);
+    const degraded = keys.unreachable > 0 || unknown.length > 0;
+    const body: Readiness = {
+      status: faults.length > 0 ? 'not-ready' : degraded ? 'degraded' : 'ready',
+      version: VERSION,
+      settings: { faults, unknown, openOrigins: [...settings.openOrigins] },
+      keys,
+    };
+    return { status: faults.length > 0 ? 503 : 200, body };
+  },
+});
+
+async function keysOf({ settings, sources }: World): Promise<Readiness['keys']> {
+  const { keys } = await sources();
+  const names = new Set([...settings.policies.values()].flatMap(({ issuers }) => issuers));
+  const seen = [...names].map((name) => {
+    const issuer = trustedIssuer(name, settings.cloud, settings.issuers);
+    return issuer ? keys.lastSeen(issuer) : 'not-asked';
+  });
+  const count = (state: (typeof seen)[number]) => seen.filter((other) => other === state).length;
+  return {
+    issuers: names.size,
+    reachable: count('reachable'),
+    unreachable: count('unreachable'),
+    notAsked: count('not-asked'),
+  };
+}

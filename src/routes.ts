@@ -1,0 +1,63 @@
+import type { Route } from './functions/endpoint.ts';
+import type { SettingName } from './settings.ts';
+
+/** What every signature rests on. */
+const KEYS: readonly SettingName[] = [
+  'TOKEN_DOCTOR_CLOUD',
+  'TOKEN_DOCTOR_ISSUERS',
+  'TOKEN_DOCTOR_OPEN_ORIGINS',
+  'TOKEN_DOCTOR_KEYS_FRESH_SECONDS',
+];
+const LIMIT: readonly SettingName[] = ['TOKEN_DOCTOR_RATE_LIMIT'];
+
+/** The API: one line a route. Names are public, since function keys and operations go by them. */
+export const routes: readonly Route[] = [
+  {
+    name: 'introspectToken',
+    path: 'api/introspect',
+    method: 'POST',
+    access: 'decision',
+    needs: [...KEYS, 'TOKEN_DOCTOR_POLICIES'],
+    load: async () => (await import('./functions/introspect-token.ts')).introspectToken,
+  },
+  {
+    name: 'analyzeToken',
+    path: 'api/tokens/analyze',
+    method: 'POST',
+    access: 'diagnosis',
+    needs: [...KEYS, ...LIMIT],
+    load: async () => (await import('./functions/analyze-token.ts')).analyzeToken,
+  },
+  {
+    name: 'listChecks',
+    path: 'api/checks',
+    method: 'GET',
+    access: 'diagnosis',
+    needs: LIMIT,
+    load: async () => (await import('./functions/list-checks.ts')).listChecks,
+  },
+  {
+    name: 'openapi',
+    path: 'api/openapi.json',
+    method: 'GET',
+    access: 'openapi',
+    needs: [...LIMIT, 'TOKEN_DOCTOR_OPEN_ROUTES'],
+    load: async () => (await import('./functions/openapi.ts')).openapi,
+  },
+  {
+    name: 'health',
+    path: 'api/health',
+    method: 'GET',
+    access: 'anonymous',
+    needs: [],
+    load: async () => (await import('./functions/health.ts')).health,
+  },
+  {
+    name: 'readiness',
+    path: 'api/health/ready',
+    method: 'GET',
+    access: 'anonymous',
+    needs: [],
+    load: async () => (await import('./functions/readiness.ts')).readiness,
+  },
+];

@@ -1,0 +1,370 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { HttpRequest, InvocationContext } from '@azure/functions';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { Problem, RequestError } from '../../src/contract/problem.ts';
+import type { Report } from '../../src/contract/report.ts';
+import { type Endpoint, jsonEndpoint, type Route, reportEndpoint, type World } from '../../src/functions/endpoint.ts';
+import { handlerOf } from '../../src/functions/handler.ts';
+import { rateLimit } from '../../src/functions/rate-limit.ts';
+import { readSettings } from '../../src/settings.ts';
+
+const described = { summary: 's', description: 'd', examples: [] };
+const answering = (answer: () => Promise<{ status?: number; body: object }>): Endpoint =>
+  jsonEndpoint({ ...described, answers: {}, answer });
+const alive = answering(async () => ({ body: { a: 1 } }));
+
+const routeTo = (endpoint: Endpoint, more: Partial<Route> = {}): Route => ({
+  name: 'f',
+  path: 'api/f',
+  method: 'POST',
+  access: 'diagnosis',
+  needs: ['TOKEN_DOCTOR_CLOUD'],
+  load: async () => endpoint,
+  ...more,
+});
+
+const worldWith = (environment: Record<string, string> = {}, now = () => new Date(0)): World => {
+  const read = readSettings(environment);
+  return {
+    ...read,
+    routes: [],
+    mayCall: rateLimit(read.settings.rateLimit, now),
+    sources: () => Promise.reject(new Error('no sources here')),
+  };
+};
+
+interface Sent {
+  method?: string;
+  url?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  world?: World;
+  deadlineMs?: number;
+}
+
+async function call(
+  route: Route,
+  { method = 'POST', url = 'http://localhost/', headers = {}, body, world = worldWith(), deadlineMs }: Sent = {},
+) {
+  const logged: { level: string; text: string }[] = [];
+  const context = new InvocationContext({
+    functionName: 'f',
+    invocationId: 'id-1',
+    logHandler: (level, ...parts) => void logged.push({ level, text: parts.join(' ') }),
+  });
+  const request = new HttpRequest({ method, url, headers, ...(body !== undefined && { body: { string: body } }) });
+  const answer = await handlerOf(route, world, deadlineMs)(request, context);
+  if (!answer || typeof answer !== 'object' || !('body' in answer)) throw new Error('no answer');
+  return {
+    status: answer.status,
+    headers: new Headers(answer.headers as Record<string, string>),
+    text: String(answer.body),
+    json: () => JSON.parse(String(answer.body)),
+    logged,
+    line: JSON.parse(logged.at(-1)?.text ?? '{}'),
+  };
+}
+
+describe('every answer', () => {
+  it('is kept by nobody, runs nowhere, and has the request id', async () => {
+    const { status, headers, json } = await call(routeTo(alive));
+    expect([status, json()]).toEqual([200, { a: 1 }]);
+    expect(Object.fromEntries(headers)).toEqual({
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'content-type': 'application/json',
+      'referrer-policy': 'no-referrer',
+      'strict-transport-security': 'max-age=31536000',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'x-request-id': 'id-1',
+    });
+  });
+
+  it('is one line in the log, with the same id', async () => {
+    const { logged, line } = await call(routeTo(alive));
+    expect(logged).toHaveLength(1);
+    expect(line).toEqual({
+      event: 'request',
+      requestId: 'id-1',
+      route: 'f',
+      method: 'POST',
+      status: 200,
+      durationMs: expect.any(Number),
+    });
+  });
+
+  it('logs what the endpoint notes, also of a call that it refuses', async () => {
+    const noting = jsonEndpoint({
+      ...described,
+      answers: {},
+      answer: async ({ note }) => {
+        note({ token: 'hash' });
+        throw new RequestError({ type: '/problems/x', title: 'X', status: 503, detail: 'Do y.' });
+      },
+    });
+    const { line, logged } = await call(routeTo(noting));
+    expect(line).toMatchObject({ status: 503, token: 'hash', problem: '/problems/x' });
+    expect(logged.at(-1)?.level).toBe('error');
+  });
+});
+
+describe('what is not for this route', () => {
+  it('another method is 405, with what is served', async () => {
+    const { status, headers, json } = await call(routeTo(alive), { method: 'GET' });
+    expect([status, headers.get('allow'), headers.get('content-type')]).toEqual([
+      405,
+      'POST',
+      'application/problem+json',
+    ]);
+    expect(Problem.parse(json())).toMatchObject({ status: 405, requestId: 'id-1' });
+    expect((await call(routeTo(alive, { method: 'GET' }), { method: 'HEAD' })).status).toBe(200);
+  });
+
+  it('a wrong setting it needs is 503 and names it, one it does not need is nothing', async () => {
+    const world = worldWith({ TOKEN_DOCTOR_CLOUD: 'canary' });
+    const { status, headers, json } = await call(routeTo(alive), { world });
+    expect([status, headers.get('retry-after')]).toEqual([503, '60']);
+    expect(Problem.parse(json()).detail).toContain('TOKEN_DOCTOR_CLOUD');
+    expect(JSON.stringify(json())).not.toContain('canary');
+    expect((await call(routeTo(alive, { needs: ['TOKEN_DOCTOR_ISSUERS'] }), { world })).status).toBe(200);
+  });
+
+  it('the caller’s fault is its problem, headers included', async () => {
+    const fault = new RequestError(
+      { type: '/problems/x', title: 'X', status: 400, detail: 'Do y.', errors: [{ pointer: '/a', detail: 'b' }] },
+      { 'x-more': '1' },
+    );
+    const { status, headers, json } = await call(routeTo(answering(() => Promise.reject(fault))));
+    expect([status, headers.get('x-more')]).toEqual([400, '1']);
+    expect(json()).toEqual({ ...fault.problem, requestId: 'id-1' });
+  });
+});
+
+describe('a fault of ours', () => {
+  it.each([
+    ['an error', new TypeError('secret eyJcanary')],
+    ['something else', 'secret eyJcanary'],
+  ])('%s is a bare 500; the log has name and place, not the message', async (_name, thrown) => {
+    const { status, json, logged } = await call(routeTo(answering(() => Promise.reject(thrown))));
+    expect(status).toBe(500);
+    expect(Problem.parse(json()).type).toBe('/problems/internal-error');
+    expect(JSON.stringify([json(), logged])).not.toContain('canary');
+    expect(JSON.parse(logged[0]?.text ?? '')).toMatchObject({ event: 'bug', requestId: 'id-1', place: 'f' });
+    expect(logged).toHaveLength(2);
+  });
+
+  it('that takes too long is 503, and the late failure troubles nobody', async () => {
+    const late = answering(async () => {
+      await wait(40);
+      throw new Error('too late to matter');
+    });
+    const { status, headers, json } = await call(routeTo(late), { deadlineMs: 20 });
+    expect([status, headers.get('retry-after'), json().type]).toEqual([503, '10', '/problems/deadline-exceeded']);
+    await wait(40);
+  });
+
+  it('is not loaded again after a call that failed, and loaded again after a load that failed', async () => {
+    let loads = 0;
+    const handler = handlerOf(
+      routeTo(alive, {
+        load: async () => {
+          loads += 1;
+          if (loads === 1) throw new Error('chunk');
+          return answering(() => Promise.reject(new Error('bug')));
+        },
+      }),
+      worldWith(),
+    );
+    for (let calls = 0; calls < 3; calls += 1) {
+      const answer = await handler(
+        new HttpRequest({ method: 'POST', url: 'http://localhost/' }),
+        new InvocationContext({ logHandler: () => {} }),
+      );
+      expect(answer).toMatchObject({ status: 500 });
+    }
+    expect(loads).toBe(2);
+  });
+});
+
+describe('the rate limit', () => {
+  const limited = (now: () => Date, more: Record<string, string> = {}) =>
+    worldWith({ TOKEN_DOCTOR_RATE_LIMIT: '2', ...more }, now);
+  const statuses = async (route: Route, world: World, ...sent: Sent[]) => {
+    const got: (number | undefined)[] = [];
+    for (const one of sent) got.push((await call(route, { ...one, world })).status);
+    return got;
+  };
+  const withKey = (key: string): Sent => ({ headers: { 'x-functions-key': key } });
+
+  it('is counted by key, header or parameter, and tells when to come back', async () => {
+    let now = 0;
+    const world = limited(() => new Date(now));
+    const route = routeTo(alive);
+    const a = withKey('a');
+    expect(await statuses(route, world, a, { url: 'http://localhost/?code=a' }, a, withKey('b'))).toEqual([
+      200, 200, 429, 200,
+    ]);
+    const refused = await call(route, { ...a, world });
+    expect([refused.headers.get('retry-after'), refused.json().type]).toEqual(['30', '/problems/too-many-requests']);
+    now = 30_000;
+    expect(await statuses(route, world, a, a)).toEqual([200, 429]);
+  });
+
+  it('is counted by address where there is no key, the one that the platform saw', async () => {
+    const from = (forwarded: string): Sent => ({ headers: { 'x-forwarded-for': forwarded } });
+    expect(
+      await statuses(
+        routeTo(alive),
+        limited(() => new Date(0)),
+        from('8.8.8.8'),
+        from('1.1.1.1, 8.8.8.8'),
+        from('2.2.2.2,8.8.8.8'),
+        from('9.9.9.9'),
+      ),
+    ).toEqual([200, 200, 429, 200]);
+  });
+
+  it('is counted by client where the platform authenticates, whatever key is sent', async () => {
+    const world = limited(() => new Date(0), { WEBSITE_AUTH_ENABLED: 'True' });
+    const client = (id: string, key: string): Sent => ({
+      headers: { 'x-ms-client-principal': 'e30=', 'x-ms-client-principal-id': id, 'x-functions-key': key },
+    });
+    expect(
+      await statuses(routeTo(alive), world, client('a', '1'), client('a', '2'), client('a', '3'), client('b', '1')),
+    ).toEqual([200, 200, 429, 200]);
+  });
+
+  it('takes no principal’s word where the platform does not authenticate', async () => {
+    const client = (id: string): Sent => ({ headers: { 'x-ms-client-principal-id': id } });
+    expect(
+      await statuses(
+        routeTo(alive),
+        limited(() => new Date(0)),
+        client('a'),
+        client('b'),
+        client('c'),
+      ),
+    ).toEqual([200, 200, 429]);
+  });
+
+  it.each(['decision', 'anonymous'] as const)('leaves routes of access %s alone', async (access) => {
+    const calls = Array.from({ length: 4 }, () => withKey('a'));
+    expect(
+      await statuses(
+        routeTo(alive, { access }),
+        limited(() => new Date(0)),
+        ...calls,
+      ),
+    ).toEqual([200, 200, 200, 200]);
+  });
+});
+
+describe('platform authentication', () => {
+  const world = worldWith({ WEBSITE_AUTH_ENABLED: 'true', TOKEN_DOCTOR_OPEN_ROUTES: 'openapi' });
+  it.each([
+    ['diagnosis', 401],
+    ['decision', 200],
+    ['anonymous', 200],
+    ['openapi', 200],
+  ] as const)('a call it did not authenticate, to a route of access %s, is %i', async (access, status) => {
+    const answer = await call(routeTo(alive, { access }), { world });
+    expect(answer.status).toBe(status);
+    if (status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm=/);
+    expect(
+      (await call(routeTo(alive, { access }), { world, headers: { 'x-ms-client-principal': 'e30=' } })).status,
+    ).toBe(200);
+  });
+});
+
+describe('a report', () => {
+  const report = (verdict: Report['verdict']): Report => ({
+    verdict,
+    summary: 'Seen so.',
+    basis: 'observed',
+    rootCause: verdict === 'fail' ? 'token-expired' : null,
+    findings: [],
+    evidence: {},
+    requestId: 'id-1',
+    observedAt: '2026-11-20T10:00:00.000Z',
+  });
+  const reporting = (verdict: Report['verdict']) =>
+    routeTo(reportEndpoint({ ...described, diagnose: async () => report(verdict) }));
+
+  it.each([
+    ['pass', 200],
+    ['fail', 422],
+    ['inconclusive', 424],
+  ] as const)('of verdict %s is 200, behind a gate %i, with the same body', async (verdict, status) => {
+    const plain = await call(reporting(verdict));
+    const gated = await call(reporting(verdict), { url: 'http://localhost/?gate=true' });
+    expect([plain.status, gated.status]).toEqual([200, status]);
+    expect(gated.text).toBe(plain.text);
+    expect((await call(reporting(verdict), { url: 'http://localhost/?gate=false&code=k' })).status).toBe(200);
+    expect(gated.line).toMatchObject({ verdict, failed: [], unknown: [] });
+  });
+
+  it.each([
+    ['?gate=1', 'gate'],
+    ['?gate=', 'gate'],
+    ['?gate', 'gate'],
+    ['?gate=true&gate=true', 'gate'],
+    ['?Gate=true', 'Gate'],
+    ['?gtae=true', 'gtae'],
+  ])('refuses %s, since that gate would never close', async (query, parameter) => {
+    const { status, json } = await call(reporting('fail'), { url: `http://localhost/${query}` });
+    expect([status, Problem.parse(json()).errors?.map((error) => error.parameter)]).toEqual([400, [parameter]]);
+  });
+
+  it.each([
+    [undefined, 'application/json'],
+    ['*/*', 'application/json'],
+    ['text/html,application/xhtml+xml,*/*;q=0.8', 'application/json'],
+    ['image/png', 'application/json'],
+    ['nonsense', 'application/json'],
+    ['application/json;q=0.1, text/markdown', 'text/markdown; charset=utf-8'],
+    ['text/*', 'text/markdown; charset=utf-8'],
+    ['text/plain', 'text/plain; charset=utf-8'],
+    ['application/junit+xml', 'application/junit+xml'],
+    ['application/junit+xml;q=0, text/plain;q=0.5', 'text/plain; charset=utf-8'],
+  ])('for Accept %s comes as %s', async (accept, contentType) => {
+    const { headers, text } = await call(reporting('fail'), { headers: accept === undefined ? {} : { accept } });
+    expect(headers.get('content-type')).toBe(contentType);
+    if (contentType === 'application/json') expect(JSON.parse(text)).toEqual(report('fail'));
+    if (contentType === 'application/junit+xml') expect(text).toMatch(/^<\?xml /);
+    if (contentType.startsWith('text/')) expect(text).not.toMatch(/^[{<]/);
+  });
+});
+
+describe('the query of an endpoint', () => {
+  const asking = jsonEndpoint({
+    ...described,
+    answers: {},
+    query: z.strictObject({ policy: z.string().default('default') }),
+    answer: async ({ query }) => ({ body: query }),
+  });
+
+  it.each([
+    ['', { policy: 'default' }],
+    ['?policy=a%20b', { policy: 'a b' }],
+    ['?code=k&clientId=default', { policy: 'default' }],
+  ])('%s is read', async (query, read) => {
+    const { json } = await call(routeTo(asking), { url: `http://localhost/${query}` });
+    expect(json()).toEqual(read);
+  });
+
+  it.each(['?polcy=a', '?policy=a&policy=b', '?policy=a&x=1', '?__proto__=1'])('%s is refused', async (query) => {
+    expect((await call(routeTo(asking), { url: `http://localhost/${query}` })).status).toBe(400);
+  });
+
+  it('repeats no long name', async () => {
+    const { text } = await call(routeTo(asking), { url: `http://localhost/?${'a'.repeat(41)}canary=1` });
+    expect(text).toContain('a'.repeat(40));
+    expect(text).not.toContain('canary');
+  });
+
+  it('means nothing where an endpoint has none', async () => {
+    expect((await call(routeTo(alive), { url: 'http://localhost/?x=1' })).status).toBe(200);
+  });
+});
