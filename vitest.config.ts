@@ -1,13 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { GUARD_RECORD } from './local/loopback-guard.ts';
+import { SUITE_CANARY, SUITE_RECORD } from './test/suite-record.ts';
 
-// Workers and whatever they start run under the guard, and what it refuses ends up in one file that the reporter reads.
-process.env[GUARD_RECORD] ??= join(mkdtempSync(join(tmpdir(), 'token-doctor-guard-')), 'refused');
-const preload = pathToFileURL(join(import.meta.dirname, 'test/guard-preload.ts')).href;
+// Workers and whatever they start run under the guard. What it refuses, and what the product says in any of them, ends up in
+// one folder that the reporter reads.
+process.env[SUITE_RECORD] ??= mkdtempSync(join(tmpdir(), 'token-doctor-suite-'));
+process.env[SUITE_CANARY] ??= `canary${randomBytes(8).toString('hex')}`;
+process.env[GUARD_RECORD] ??= join(process.env[SUITE_RECORD], 'refused');
+const preload = pathToFileURL(join(import.meta.dirname, 'test/preload.ts')).href;
 if (!process.env.NODE_OPTIONS?.includes(preload))
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import ${preload}`.trim();
 

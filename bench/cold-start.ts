@@ -25,7 +25,7 @@ interface Start {
 
 async function start(args: readonly string[], analyse: boolean): Promise<Start> {
   const spawned = performance.now();
-  const child = spawn(process.execPath, ['--import', './test/guard-preload.ts', ...args], {
+  const child = spawn(process.execPath, ['--import', './test/preload.ts', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false }).next()).value.split('\n');

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { channel } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Module } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -83,14 +84,25 @@ export interface HttpAnswer {
 
 const EMPTY = new Uint8Array();
 
+/** Every answer of every function, with the call it answers. Whoever watches subscribes; tests do. */
+export const ANSWERS = 'token-doctor.local.answer';
+export interface Answered {
+  /** The built entry that registered the function. */
+  entry: string;
+  name: string;
+  call: HttpCall;
+  answer: HttpAnswer;
+}
+const answers = channel(ANSWERS);
+
 /** Imports the entry (ES module) and starts what it registers. One app a process, as in the worker. */
 export async function startApp(entry: string, routePrefix: string, log: (line: string) => void): Promise<App> {
-  const core = supplyCore(routePrefix, log);
+  const core = supplyCore(entry, routePrefix, log);
   await import(pathToFileURL(entry).href);
   return await core.start();
 }
 
-function supplyCore(routePrefix: string, log: (line: string) => void): { start(): Promise<App> } {
+function supplyCore(entry: string, routePrefix: string, log: (line: string) => void): { start(): Promise<App> } {
   const registered: Registered[] = [];
   const hooks: Record<string, Hook[]> = {};
   const appHookData: HookContext = {};
@@ -142,7 +154,11 @@ function supplyCore(routePrefix: string, log: (line: string) => void): { start()
       started = true;
       return {
         functions: registered.toSorted(bySpecificity),
-        invoke: (called, call) => invoke({ programmingModel, runHooks, appHookData, log }, called, call),
+        invoke: async (called, call) => {
+          const answer = await invoke({ programmingModel, runHooks, appHookData, log }, called, call);
+          answers.publish({ entry, name: called.name, call, answer } satisfies Answered);
+          return answer;
+        },
         end: () => runHooks('appTerminate', { hookData: {}, appHookData }),
       };
     },

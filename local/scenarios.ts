@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { installLoopbackGuard } from './loopback-guard.ts';
+import { ownServer } from './own-server.ts';
 import { Scenario } from './sandbox/scenarios.ts';
 
 /**
@@ -73,16 +70,7 @@ async function runningServer(): Promise<{ base: string; stop(): void }> {
     process.exit(1);
   }
   console.log('No sandbox is running; one is started for this run.');
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./start.ts', import.meta.url))], {
-    env: { ...process.env, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface(child.stdout)) {
-    const [, url] = /ready: (\S+)/.exec(line) ?? [];
-    if (url) return { base: url, stop: () => void child.kill('SIGTERM') };
-  }
-  await once(child, 'exit');
-  process.exit(1);
+  return await ownServer();
 }
 
 if (import.meta.main) {

@@ -6,9 +6,10 @@ import { build } from 'esbuild';
  * `@azure/functions-core` is no npm package: the Functions worker supplies it at run time through `require`, which an ES
  * module has to be given. The banner's names are long, since the minifier does not see them and its own are short.
  */
-export async function buildBundle(outdir = 'dist'): Promise<void> {
+export async function buildBundle(outdir = 'dist', root = process.cwd()): Promise<void> {
   rmSync(outdir, { recursive: true, force: true });
   await build({
+    absWorkingDir: root,
     entryPoints: ['src/index.ts'],
     outdir,
     bundle: true,

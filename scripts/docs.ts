@@ -1,17 +1,57 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { exampleAnswers } from '../local/examples.ts';
+import { installLoopbackGuard } from '../local/loopback-guard.ts';
+import { ownServer } from '../local/own-server.ts';
+import { openapiDocument } from '../src/functions/openapi-document.ts';
+import { routes } from '../src/routes.ts';
+import { settingNames } from '../src/settings.ts';
+import { buildBundle } from './build.ts';
 import { checksPage } from './checks-page.ts';
 
-/** `npm run docs` writes what is generated under docs/; `--check` compares instead and says what is old. */
-
-const pages: Readonly<Record<string, string>> = { 'docs/checks.md': checksPage() };
-
+/**
+ * `npm run docs` writes what is generated: the catalogue, the answers to the examples, and the OpenAPI document with both;
+ * `--check` compares instead and says what is old.
+ */
 const check = process.argv.includes('--check');
+/** Empty counts as not set: the examples show defaults, whatever this process was given. */
+const NO_SETTINGS = Object.fromEntries(settingNames.map((name) => [name, '']));
+installLoopbackGuard();
+
+const answers = await answersOfSandbox();
+const pages: Readonly<Record<string, string>> = {
+  'docs/checks.md': checksPage(),
+  'docs/openapi.json': json(await openapiDocument(routes, answers)),
+  'src/functions/example-answers.json': json(answers),
+};
 const old = Object.entries(pages).filter(([file, text]) => read(file) !== text);
 if (!check) {
   for (const [file, text] of old) writeFileSync(file, text);
 } else if (old.length > 0) {
   console.error(`${old.map(([file]) => file).join(', ')} is not what the code says. Run \`npm run docs\`.`);
-  process.exit(1);
+}
+process.exitCode = check && old.length > 0 ? 1 : 0;
+
+/** The examples as a fresh build answers them, served from a folder of its own so that nobody's dist/ is touched. */
+async function answersOfSandbox() {
+  const folder = mkdtempSync(join(tmpdir(), 'token-doctor-docs-'));
+  try {
+    await buildBundle(join(folder, 'dist'), fileURLToPath(new URL('..', import.meta.url)));
+    const { base, stop } = await ownServer(['--no-build'], { cwd: folder, env: NO_SETTINGS });
+    try {
+      return await exampleAnswers(base, routes);
+    } finally {
+      stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function read(file: string): string | undefined {

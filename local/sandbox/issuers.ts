@@ -4,7 +4,16 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { generate } from 'selfsigned';
 import { playHost } from '../loopback-guard.ts';
 import type { SandboxKeys } from './tokens.ts';
-import { AUTHORITIES, CLUSTER_HOST, CLUSTER_ISSUER, CONSUMER_TENANT, SILENT_TENANT, TENANT } from './world.ts';
+import {
+  AUTHORITIES,
+  CLUSTER_HOST,
+  CLUSTER_ISSUER,
+  CONSUMER_TENANT,
+  EXAMPLE_KEY,
+  EXAMPLE_TENANT,
+  SILENT_TENANT,
+  TENANT,
+} from './world.ts';
 
 /**
  * Serves the metadata and key documents of the invented tenant and cluster, over TLS and under the real host names, to this
@@ -47,26 +56,10 @@ export async function startIssuers(keys: SandboxKeys): Promise<{ close(): Promis
 function documentsOf({ entra, consumer, cluster }: SandboxKeys): ReadonlyMap<string, object> {
   const documents = new Map<string, object>();
   for (const [host, v1Host] of Object.entries(AUTHORITIES)) {
-    const base = `${host}/${TENANT}`;
-    documents.set(`${base}/.well-known/openid-configuration`, {
-      token_endpoint: `https://${base}/oauth2/token`,
-      jwks_uri: `https://${base}/discovery/keys`,
-      id_token_signing_alg_values_supported: ['RS256'],
-      issuer: `https://${v1Host}/${TENANT}/`,
-    });
-    documents.set(`${base}/v2.0/.well-known/openid-configuration`, {
-      token_endpoint: `https://${base}/oauth2/v2.0/token`,
-      jwks_uri: `https://${base}/discovery/v2.0/keys`,
-      id_token_signing_alg_values_supported: ['RS256'],
-      issuer: `https://${base}/v2.0`,
-    });
-    documents.set(`${base}/discovery/keys`, { keys: [entra.jwk] });
-    documents.set(`${base}/discovery/v2.0/keys`, {
-      keys: [
-        { ...entra.jwk, issuer: `https://${host}/{tenantid}/v2.0` },
-        { ...consumer.jwk, issuer: `https://${host}/${CONSUMER_TENANT}/v2.0` },
-      ],
-    });
+    const bound = (jwk: object, tenant = '{tenantid}') => ({ ...jwk, issuer: `https://${host}/${tenant}/v2.0` });
+    const v2Keys = [bound(entra.jwk), bound(consumer.jwk, CONSUMER_TENANT)];
+    publishTenant(documents, host, v1Host, TENANT, [entra.jwk], v2Keys);
+    publishTenant(documents, host, v1Host, EXAMPLE_TENANT, [EXAMPLE_KEY], [bound(EXAMPLE_KEY)]);
   }
   const issuer = CLUSTER_ISSUER.replace('https://', '');
   const { kid, kty, n, e } = cluster.jwk;
@@ -79,4 +72,29 @@ function documentsOf({ entra, consumer, cluster }: SandboxKeys): ReadonlyMap<str
   });
   documents.set(`${issuer}openid/v1/jwks`, { keys: [{ use: 'sig', kty, kid, alg: 'RS256', n, e }] });
   return documents;
+}
+
+function publishTenant(
+  documents: Map<string, object>,
+  host: string,
+  v1Host: string,
+  tenant: string,
+  v1Keys: readonly object[],
+  v2Keys: readonly object[],
+): void {
+  const base = `${host}/${tenant}`;
+  documents.set(`${base}/.well-known/openid-configuration`, {
+    token_endpoint: `https://${base}/oauth2/token`,
+    jwks_uri: `https://${base}/discovery/keys`,
+    id_token_signing_alg_values_supported: ['RS256'],
+    issuer: `https://${v1Host}/${tenant}/`,
+  });
+  documents.set(`${base}/v2.0/.well-known/openid-configuration`, {
+    token_endpoint: `https://${base}/oauth2/v2.0/token`,
+    jwks_uri: `https://${base}/discovery/v2.0/keys`,
+    id_token_signing_alg_values_supported: ['RS256'],
+    issuer: `https://${base}/v2.0`,
+  });
+  documents.set(`${base}/discovery/keys`, { keys: v1Keys });
+  documents.set(`${base}/discovery/v2.0/keys`, { keys: v2Keys });
 }

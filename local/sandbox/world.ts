@@ -2,6 +2,16 @@ import { AKS_SERVER_APP_ID, TOKEN_EXCHANGE_AUDIENCE } from '../../src/contract/r
 
 /** The invented tenant, cluster and applications that the sandbox plays. None of these ids exists. */
 export const TENANT = '0a1b2c3d-1111-4222-8333-444455556666';
+/** The tenant of the tokens in the documents' examples, with its one key. */
+export const EXAMPLE_TENANT = 'e0e1e2e3-1111-4222-8333-444455556666';
+export const EXAMPLE_KEY = {
+  use: 'sig',
+  kty: 'RSA',
+  kid: 'ExampleKey0TokenDoctor0Ex1m',
+  x5t: 'ExampleKey0TokenDoctor0Ex1m',
+  n: 'poN3YyTAnlp17GlKzYGCG6xZEZC8Yj9uElAwdijMwSLQpbrcdYhG2WcnEnxLyafEKYKJC4uxe4gBwXUdiVrKdmTN2po3GPNYkQNRcfwCildv9mCmXb27zNuclw5lJuXztRfc3jj9YTKGzQNef53j3j7nSyYrkfi7mT1JdGKmRu5ZsTYyYGv8ji00TyGOKYzNAgKQqNM_WtglD66TPaTYNt7hLSoTGb9SLJVPl7iDZjTKIELIWV4lzz8BXFVSXBSqKpja0Swpes4KxYTlB63aMDaNZ7rLFx6MC3JQk5IQlMGIbETvMEs0R7geb3navoPDZ0k7aXWL5cUfVJ1CegRVZQ',
+  e: 'AQAB',
+} as const;
 /** A tenant whose metadata cannot be had: its host answers 503. */
 export const SILENT_TENANT = '0a1b2c3d-5035-4222-8333-444455556666';
 /** The real tenant of personal Microsoft accounts: its keys stand in every v2 key document. */
@@ -42,7 +52,10 @@ export const AUDIENCES: Readonly<Record<string, string>> = {
 /** The setting TOKEN_DOCTOR_POLICIES where nothing else is set: who the invented API lets in. */
 export const SANDBOX_POLICIES = JSON.stringify({
   default: {
-    issuers: [`https://login.microsoftonline.com/${TENANT}/v2.0`, `https://sts.windows.net/${TENANT}/`],
+    issuers: [TENANT, EXAMPLE_TENANT].flatMap((tenant) => [
+      `https://login.microsoftonline.com/${tenant}/v2.0`,
+      `https://sts.windows.net/${tenant}/`,
+    ]),
     audiences: [API_ID, `api://${API_ID}`],
     tokenKinds: ['app-only', 'delegated'],
   },

@@ -60,7 +60,7 @@ export const Finding = z
     summary: z.string().meta({ description: 'What was seen, in one sentence.' }),
     expected: z.string().optional(),
     actual: z.string().optional(),
-    difference: Difference.optional(),
+    difference: Difference.optional().meta({ description: 'Where `actual` parts from `expected`, and by which slip.' }),
     remediation: Remediation.optional().meta({ description: 'Present when outcome is `fail`.' }),
     reference: z.url().meta({ description: 'The rule this check enforces.' }),
   })

@@ -6,6 +6,7 @@ export const OpenApiDocument = z
     openapi: z.string(),
     info: z.record(z.string(), z.unknown()),
     servers: z.array(z.object({ url: z.string() })),
+    security: z.array(z.record(z.string(), z.unknown())),
     paths: z.record(z.string(), z.unknown()),
     components: z.record(z.string(), z.unknown()),
   })

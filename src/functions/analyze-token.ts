@@ -7,6 +7,10 @@ import { targetOf } from '../contract/target.ts';
 import { gatherTokenEvidence } from '../evidence/gather.ts';
 import { buildReport } from '../report/build-report.ts';
 import { reportEndpoint } from './endpoint.ts';
+import { EXAMPLE_TOKENS } from './example-tokens.ts';
+
+/** When the tokens of the examples were valid. */
+const AT = '2026-11-20T10:00:00Z';
 
 /** `POST /api/tokens/analyze`: would this target accept this token? A bad token is a report, not an HTTP error. */
 export const analyzeToken = reportEndpoint({
@@ -14,7 +18,18 @@ export const analyzeToken = reportEndpoint({
   description:
     'Reads the token as the target does and answers with the first broken link, the evidence and the command that mends it. A bad token is a good answer: its faults are findings, with status 200 unless the gate is asked for.',
   bodies: { json: AnalyzeTokenRequest },
-  examples: [],
+  examples: [
+    {
+      name: 'wrongAudience',
+      summary: 'ServiceNow sends AKS a token for Azure Resource Manager',
+      body: { token: EXAMPLE_TOKENS.forArm, target: 'aks-api-server', cloud: 'public', at: AT },
+    },
+    {
+      name: 'accepted',
+      summary: 'The token it should send',
+      body: { token: EXAMPLE_TOKENS.forAks, target: 'aks-api-server', cloud: 'public', at: AT },
+    },
+  ],
 
   async diagnose({ body, requestId, note, reportBug }, world) {
     const sources = await world.sources();

@@ -8,6 +8,7 @@ import { RequestError } from '../contract/problem.ts';
 import { decide } from '../verify/decide.ts';
 import { invalidRequest } from './body.ts';
 import { jsonEndpoint } from './endpoint.ts';
+import { EXAMPLE_TOKENS } from './example-tokens.ts';
 
 /** `POST /api/introspect`: is this token active for this policy? (RFC 7662) Why it is not stands in the log alone. */
 export const introspectToken = jsonEndpoint({
@@ -19,7 +20,20 @@ export const introspectToken = jsonEndpoint({
     policy: z.string().default('default').meta({ description: 'Name of the policy.' }),
   }),
   answers: { 200: IntrospectionResponse },
-  examples: [],
+  examples: [
+    {
+      name: 'active',
+      summary: 'A token that the policy lets in',
+      query: { policy: 'default' },
+      body: { token: EXAMPLE_TOKENS.forOwnApi },
+    },
+    {
+      name: 'inactive',
+      summary: 'One of another audience; whatever is wrong, the answer is the same',
+      query: { policy: 'default' },
+      body: { token: EXAMPLE_TOKENS.forArm, token_type_hint: 'access_token' },
+    },
+  ],
 
   async answer({ body: { token }, query, note }, { settings, sources }) {
     const policy = settings.policies.get(query.policy);

@@ -81,6 +81,10 @@ const FUNCTION_KEY: Json = {
   schema: { type: 'string' },
 };
 
+const RETRY_AFTER: Json = {
+  'retry-after': { description: 'Seconds until another try is worth it.', schema: { type: 'integer' } },
+};
+
 function queryParameters(endpoint: Endpoint): Json[] {
   const schema = querySchemaOf(endpoint);
   if (!schema) return [];
@@ -105,7 +109,7 @@ function answersOf(endpoint: Endpoint, answers: ExampleAnswers[string]): Json {
       Object.entries(endpoint.answers).map(([status, schema]) => [
         status,
         {
-          description: status === '200' ? endpoint.summary : 'The same, where something is wrong.',
+          description: status === '200' ? 'The answer.' : 'The same, where something is wrong.',
           content: { 'application/json': { schema: schemaOf(schema), ...examplesOf(Number(status)) } },
         },
       ]),
@@ -143,7 +147,11 @@ function problemsOf(route: Route, endpoint: Endpoint): Json {
     ...Object.fromEntries(
       statuses.map((status) => [
         status,
-        { description: PROBLEM_TITLES[status], content: { 'application/problem+json': problem } },
+        {
+          description: PROBLEM_TITLES[status],
+          ...([429, 503].includes(status) && { headers: RETRY_AFTER }),
+          content: { 'application/problem+json': problem },
+        },
       ]),
     ),
   };

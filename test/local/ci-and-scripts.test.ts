@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { GUARD_RECORD } from '../../local/loopback-guard.ts';
+import { SUITE_CANARY, SUITE_RECORD } from '../suite-record.ts';
 import { type ChildOptions, finished, ROOT, temporaryFolder } from './child.ts';
 
 const script = (name: string, args: readonly string[], options: ChildOptions) =>
@@ -11,7 +12,7 @@ const script = (name: string, args: readonly string[], options: ChildOptions) =>
 describe('scripts/docs.ts', () => {
   const folderWith = (page?: string) => {
     const cwd = temporaryFolder();
-    mkdirSync(join(cwd, 'docs'));
+    for (const folder of ['docs', 'src/functions']) mkdirSync(join(cwd, folder), { recursive: true });
     if (page !== undefined) writeFileSync(join(cwd, 'docs/checks.md'), page);
     return cwd;
   };
@@ -30,7 +31,7 @@ describe('scripts/docs.ts', () => {
     const cwd = folderWith(page);
     const { code, lines } = await script('docs.ts', ['--check'], { cwd });
     expect(code).toBe(1);
-    expect(lines).toEqual([expect.stringMatching(/docs\/checks\.md.*npm run docs/)]);
+    expect(lines).toEqual([expect.stringMatching(/docs\/checks\.md.*docs\/openapi\.json.*npm run docs/)]);
     if (page !== undefined) expect(readFileSync(join(cwd, 'docs/checks.md'), 'utf8')).toBe(page);
   });
 });
@@ -102,20 +103,75 @@ describe('scripts/start-func.ts', () => {
 describe('the closing line', () => {
   const reporter = pathToFileURL(join(ROOT, 'test/closing-line.ts')).href;
   const report = `import ClosingLine from '${reporter}'; new ClosingLine().onTestRunEnd([]);`;
-  const closing = (record: string) =>
-    finished(process.execPath, ['--input-type=module', '-e', report], { env: { [GUARD_RECORD]: record } });
+  const closing = (folder: string, canary = '') =>
+    finished(process.execPath, ['--input-type=module', '-e', report], {
+      env: { [GUARD_RECORD]: join(folder, 'refused'), [SUITE_RECORD]: folder, [SUITE_CANARY]: canary },
+    });
 
   it('counts what the guard refused as failed, and the run is red', async () => {
-    const record = join(temporaryFolder(), 'refused');
-    writeFileSync(record, 'connection to outside.example:443\nlook-up of outside.example\n');
-    const { code, lines } = await closing(record);
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'refused'), 'connection to outside.example:443\nlook-up of outside.example\n');
+    const { code, lines } = await closing(folder);
     expect(code).toBe(1);
     expect(lines).toContainEqual(expect.stringContaining('connection to outside.example:443'));
     expect(lines.at(-1)).toBe('0 passed, 2 failed, 0 skipped');
   });
 
   it('is green when nothing was refused', async () => {
-    const { code, lines } = await closing(join(temporaryFolder(), 'refused'));
-    expect({ code, lines }).toEqual({ code: 0, lines: ['0 passed, 0 failed, 0 skipped'] });
+    const { code, lines } = await closing(temporaryFolder());
+    expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: '0 passed, 0 failed, 0 skipped' });
+  });
+
+  const answer = {
+    name: 'health',
+    method: 'GET',
+    path: '/api/health',
+    status: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-request-id': 'id' },
+    body: '{"status":"ok","version":"1.0.0"}',
+  };
+  const problem = {
+    ...answer,
+    method: 'POST',
+    status: 405,
+    headers: { ...answer.headers, 'content-type': 'application/problem+json' },
+    body: '{"type":"/problems/x","title":"X","status":405,"detail":"canary17","requestId":"id"}',
+  };
+
+  it.each([
+    ['an answer as documented', { answers: answer }, 0],
+    ['a problem as documented', { answers: { ...problem, body: problem.body.replace('canary17', 'Use GET.') } }, 0],
+    ['a member that is not documented', { answers: { ...answer, body: '{"status":"ok","version":"1","more":1}' } }, 1],
+    ['a member that is missing', { answers: { ...answer, body: '{"status":"ok"}' } }, 1],
+    ['a status that is not documented', { answers: { ...answer, status: 201 } }, 1],
+    [
+      'a type that is not documented',
+      { answers: { ...answer, headers: { ...answer.headers, 'content-type': 'text/html' } } },
+      1,
+    ],
+    ['a method that is served and not documented', { answers: { ...answer, method: 'DELETE' } }, 1],
+    ['a path that is not documented', { answers: { ...answer, path: '/api/heath' } }, 1],
+    [
+      'an answer that a cache may keep',
+      { answers: { ...answer, headers: { ...answer.headers, 'cache-control': 'public' } } },
+      1,
+    ],
+    [
+      'an answer without request id',
+      { answers: { ...answer, headers: { ...answer.headers, 'x-request-id': undefined } } },
+      1,
+    ],
+    ['a canary in a problem', { answers: problem }, 1],
+    ['a canary in a log', { logs: 'information f {"event":"request","sub":"canary17"}' }, 1],
+    ['a claim of the sandbox in a log', { logs: 'information f {"jti":"inventedUti0000000000A"}' }, 1],
+    ['part of a signature in a log', { logs: `x ${'s'.repeat(24)} y`, signatures: 's'.repeat(24) }, 1],
+    ['a log without any of it', { logs: 'information f {"event":"request"}', signatures: 's'.repeat(24) }, 0],
+  ])('%s: %o gives %i faults', async (_name, record, faults) => {
+    const folder = temporaryFolder();
+    for (const [file, content] of Object.entries(record))
+      writeFileSync(join(folder, file), `${typeof content === 'string' ? content : JSON.stringify(content)}\n`);
+    const { code, lines } = await closing(folder, 'canary17');
+    expect(code).toBe(faults === 0 ? 0 : 1);
+    expect(lines).toContain(`0 passed, ${faults} failed, 0 skipped`);
   });
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { settingNames } from '../../src/settings.ts';
+import { recordLog } from '../suite-record.ts';
 import { type Child, child, ROOT } from './child.ts';
 
 /** The arguments of Node that start a server. */
@@ -33,6 +34,7 @@ export interface StartedServer {
  */
 export async function startServer({ env, args = [], cwd = ROOT }: ServerOptions = {}): Promise<StartedServer> {
   const server = child(process.execPath, [...START, ...args], { cwd, env: { ...NO_SETTINGS, PORT: '0', ...env } });
+  void server.ended.then(() => recordLog(server.output()));
   const url = await readyUrl(server);
   return {
     url,

@@ -50,10 +50,10 @@ describe('with the sandbox', () => {
   });
   afterAll(() => running.stop());
 
-  it('says where it is and gives three lines to copy', async () => {
+  it('says where it is and gives four lines to copy', async () => {
     expect(running.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const lines = await curlLines(running);
-    expect(lines).toHaveLength(3);
+    expect(lines).toHaveLength(4);
     for (const line of lines) expect(line).toContain(running.url);
   });
 
@@ -72,8 +72,12 @@ describe('with the sandbox', () => {
     expect(await answerOf((await curlLines(running))[1]!)).toMatchObject({ verdict: 'pass', rootCause: null });
   });
 
-  it.skipIf(noShell)('the third line lists the checks', async () => {
-    const { checks } = await answerOf((await curlLines(running))[2]!);
+  it.skipIf(noShell)('the third line introspects a token that is active', async () => {
+    expect(await answerOf((await curlLines(running))[2]!)).toMatchObject({ active: true });
+  });
+
+  it.skipIf(noShell)('the fourth line lists the checks', async () => {
+    const { checks } = await answerOf((await curlLines(running))[3]!);
     expect(checks).toEqual(expect.arrayContaining([expect.objectContaining({ id: 'audience-not-accepted' })]));
   });
 
@@ -110,7 +114,12 @@ describe('a function key', () => {
 
   it.skipIf(noShell)('is in the lines to copy', async () => {
     const answers = await Promise.all((await curlLines(running)).map(answerOf));
-    expect(answers).toMatchObject([{ verdict: 'fail' }, { verdict: 'pass' }, { checks: expect.any(Array) }]);
+    expect(answers).toMatchObject([
+      { verdict: 'fail' },
+      { verdict: 'pass' },
+      { active: true },
+      { checks: expect.any(Array) },
+    ]);
   });
 });
 
@@ -122,7 +131,10 @@ describe('the port', () => {
     const { port } = taken.address() as AddressInfo;
     const { code, lines } = await finished(process.execPath, START, { env: { ...NO_SETTINGS, PORT: String(port) } });
     expect(code).toBe(1);
-    expect(lines).toEqual([expect.stringMatching(new RegExp(`\\b${port}\\b.* PORT=\\d+`))]);
+    expect(lines).toEqual([
+      expect.stringContaining('"event":"start"'),
+      expect.stringMatching(new RegExp(`\\b${port}\\b.* PORT=\\d+`)),
+    ]);
   });
 
   it.each(['abc', '65536', '-1', '7071.5'])('%s is told in one line', async (port) => {
@@ -136,7 +148,7 @@ describe('with another cloud in the settings', () => {
   it('the printed lines still work', async () => {
     const running = await server({ env: { TOKEN_DOCTOR_CLOUD: 'china' } });
     const answers = await Promise.all((await curlLines(running)).map(answerOf));
-    expect(answers).toMatchObject([{ rootCause: 'audience-not-accepted' }, { verdict: 'pass' }, {}]);
+    expect(answers).toMatchObject([{ rootCause: 'audience-not-accepted' }, { verdict: 'pass' }, { active: true }, {}]);
   });
 });
 
@@ -145,6 +157,7 @@ describe('flags', () => {
     ['unknown', ['--sandbox']],
     ['without its value', ['--function-key']],
     ['with characters a shell reads', ['--function-key', "a'; echo b"]],
+    ['with a name that is none', ['--function-key', 'a b=c']],
     ['beside words', ['live']],
   ])('%s are told in one line', async (_case, args) => {
     const { code, lines } = await finished(process.execPath, [...START, ...args], {

@@ -1,3 +1,5 @@
 import { installLoopbackGuard } from '../local/loopback-guard.ts';
+import { recordAnswers } from './suite-record.ts';
 
 installLoopbackGuard();
+recordAnswers();

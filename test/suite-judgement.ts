@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OBJECT_ID } from '../local/sandbox/world.ts';
+import { type Conformity, conformityTo } from './openapi-conformity.ts';
+import { type RecordedAnswer, SUITE_CANARY } from './suite-record.ts';
+
+/** Values of the sandbox's tokens that no log has a reason to hold. */
+const TOKEN_VALUES = ['inventedUti0000000000A', 'k2RgYGB2invented', 'inventedNonce', 'AAAAAinvented', OBJECT_ID];
+
+export interface Judged {
+  answers: number;
+  faults: string[];
+}
+
+/**
+ * What is wrong with the record in `from`: each answer is judged by the OpenAPI document; no log and no problem document may
+ * hold a value of a claim or of a header of a token, nor part of a signature.
+ */
+export function judgeRecord(from: string, openapi: object): Judged {
+  const lines = (file: string) => {
+    const path = join(from, file);
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+  };
+  const conformity = conformityTo(openapi);
+  const answers = lines('answers').map((line) => JSON.parse(line) as RecordedAnswer);
+  const secrets = new Set([...lines('signatures'), ...TOKEN_VALUES, process.env[SUITE_CANARY]].filter(Boolean));
+  const problems = answers.filter(({ headers }) => headers['content-type'] === 'application/problem+json');
+  const leaks = [...lines('logs'), ...problems.map(({ body }) => body)].flatMap((text) => leaksIn(text, secrets));
+  return {
+    answers: answers.length,
+    faults: [...new Set([...answers.flatMap((answer) => faultsOf(answer, conformity)), ...leaks])],
+  };
+}
+
+function faultsOf({ name, method, path, status, headers, body }: RecordedAnswer, conformity: Conformity): string[] {
+  const where = `${method} ${path} (${name}) answered ${status}`;
+  const contentType = String(headers['content-type']);
+  const faults = conformity({ path, method, status, contentType, body });
+  if (headers['cache-control'] !== 'no-store') faults.push('may be kept by a cache');
+  if (headers['x-request-id'] === undefined) faults.push('has no request id');
+  return faults.map((fault) => `${where}: ${fault}`);
+}
+
+function leaksIn(text: string, secrets: ReadonlySet<string | undefined>): string[] {
+  return [...secrets]
+    .filter((secret) => secret !== undefined && text.includes(secret))
+    .map((secret) => `A log or problem document holds part of a token (${secret}): ${text.slice(0, 200)}`);
+}
