@@ -48,10 +48,11 @@ async function refusalsOf(base: string): Promise<readonly string[]> {
 }
 
 const told = (members: object) =>
-  ['status', 'verdict', 'rootCause', 'predictedError']
+  ['status', 'verdict', 'rootCause', 'predictedError', 'active']
     .flatMap((member) => {
       const value: unknown = Reflect.get(members, member);
       if (value === undefined) return [];
+      if (member === 'active') return value === true ? 'active' : 'inactive';
       return typeof value === 'object' && value !== null ? Object.values(value).join('/') : String(value ?? '-');
     })
     .join(' ');

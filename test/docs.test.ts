@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checksPage } from '../scripts/checks-page.ts';
 import { Report } from '../src/contract/report.ts';
 import { routes } from '../src/routes.ts';
-import { settingNames } from '../src/settings.ts';
+import { readSettings, settingNames } from '../src/settings.ts';
 import { type StartedServer, startServer } from './local/server.ts';
+import { TENANT } from './tokens.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 let server: StartedServer;
@@ -40,6 +41,16 @@ describe('documents', () => {
   it('README names every route of the entry with a curl line, and every setting', () => {
     for (const { path } of routes) expect(readme).toContain(`curl -s http://127.0.0.1:7071/${path}`);
     for (const name of settingNames) expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  it('README shows a policy that is one, and tells every member', () => {
+    const [, example = ''] = /```json\n(\{ "default"[\s\S]*?)```/.exec(readme) ?? [];
+    const TOKEN_DOCTOR_POLICIES = example.replaceAll(/<(?:tenant|application) id>/g, TENANT);
+    const { settings, faults } = readSettings({ TOKEN_DOCTOR_POLICIES });
+    expect(faults).toEqual([]);
+    const { name: _name, hash: _hash, ...members } = settings.policies.get('default')!;
+    const table = readme.slice(readme.indexOf('| Member |'), readme.indexOf('Every restriction'));
+    for (const member of [...Object.keys(members), 'resource', 'paths']) expect(table).toContain(`\`${member}\``);
   });
 
   it('links lead to files that are there', () => {

@@ -18,6 +18,7 @@ export const Scenario = z.strictObject({
     verdict: Verdict.optional(),
     rootCause: z.string().nullable().optional(),
     predictedError: PredictedError.optional(),
+    active: z.boolean().optional(),
   }),
 });
 export type Scenario = z.infer<typeof Scenario>;
@@ -30,7 +31,14 @@ export async function filledScenarios(keys: SandboxKeys, nowSeconds: number): Pr
   return await Promise.all(
     scenarios.map(async ({ request, ...rest }) => ({
       ...rest,
-      request: { ...request, body: await filled(request.body, keys, nowSeconds) },
+      request: {
+        ...request,
+        // The stories are about the public cloud unless they say otherwise, whatever the server's setting.
+        body: {
+          ...(request.path.startsWith('/api/tokens/') && { cloud: 'public' }),
+          ...(await filled(request.body, keys, nowSeconds)),
+        },
+      },
     })),
   );
 }
@@ -46,6 +54,5 @@ async function filled(
     if (kind === 'time') return [name, new Date((nowSeconds + Number(recipe)) * 1000).toISOString()];
     return [name, value];
   });
-  // The stories are about the public cloud unless they say otherwise, whatever the server's setting.
-  return { cloud: 'public', ...Object.fromEntries(await Promise.all(entries)) };
+  return Object.fromEntries(await Promise.all(entries));
 }
