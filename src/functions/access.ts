@@ -44,5 +44,8 @@ export function callerOf(access: Access, settings: Settings, request: HttpReques
   if (key !== null && authLevelOf(access, settings) === 'function') return `key ${hash('sha256', key)}`;
   const principal = headers.get('x-ms-client-principal-id');
   if (principal !== null && settings.platformAuthentication) return `client ${hash('sha256', principal)}`;
-  return `address ${headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown'}`;
+  return `address ${withoutPort(headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown')}`;
 }
+
+/** App Service writes `address:port` and `[address]:port`; a port of its own would make each connection a caller. */
+const withoutPort = (address: string): string => /^(\d[\d.]+|\[[^\]]+\]):\d+$/.exec(address)?.[1] ?? address;

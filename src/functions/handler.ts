@@ -19,7 +19,7 @@ import {
 } from './response.ts';
 
 /** Any answer is given within this: gateways and pipelines wait no longer, and two upstream answers fit into it. */
-export const ANSWER_DEADLINE_MS = 10_000;
+const ANSWER_DEADLINE_MS = 10_000;
 
 /** Turns a route into a handler that answers whatever happens, and logs one line for it. */
 export function handlerOf(route: Route, world: World, deadlineMs = ANSWER_DEADLINE_MS): HttpHandler {

@@ -82,7 +82,7 @@ export interface Policy extends Readonly<z.infer<typeof PolicyContent>> {
 }
 
 /** Names stand in paths and queries, so they are plain. */
-export const PolicyName = z
+const PolicyName = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,

@@ -218,8 +218,8 @@ describe('the rate limit', () => {
       await statuses(
         routeTo(alive),
         limited(() => new Date(0)),
-        from('8.8.8.8'),
-        from('1.1.1.1, 8.8.8.8'),
+        from('8.8.8.8:50612'),
+        from('1.1.1.1, 8.8.8.8:50613'),
         from('2.2.2.2,8.8.8.8'),
         from('9.9.9.9'),
       ),
