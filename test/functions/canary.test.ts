@@ -50,8 +50,8 @@ async function tokens(): Promise<string[]> {
   // Signed by the sandbox, so that the way beyond the signature is taken as well.
   const minted = await Promise.all(
     [
-      `entra-v2?claim.name=${canary}&claim.roles=["${canary}"]&claim.sub=${canary}&claim.uti=${canary}&header.x=${canary}`,
-      `entra-v2?claim.scp=${canary}&claim.azp=${canary}`,
+      `entra-v2?claim.name=${canary}&claim.roles=["${canary}"]&claim.sub=${canary}&claim.oid=${canary}&claim.uti=${canary}&header.x=${canary}`,
+      `entra-v2?claim.scp=${canary}&claim.azp=${canary}&claim.sub=${canary}`,
       `entra-v1?aud=aks&claim.oid=${canary}`,
       `entra-v1?aud=${canary}`,
       `entra-v2?claim.exp="${canary}"`,
