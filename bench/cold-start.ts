@@ -11,11 +11,11 @@ const RUNS = 15;
 installLoopbackGuard();
 
 const bare = `const server = require('node:http').createServer((_, response) => response.end('{}'));
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+server.listen(0, '127.0.0.1', () => console.log('listening', server.address().port));`;
 const ours = `const { startFunctionsHost } = await import('./local/functions-host.ts');
 const before = performance.now();
 const host = await startFunctionsHost({ entry: 'dist/index.js', port: 0, routePrefix: '', log: () => {} });
-console.log(new URL(host.url).port, performance.now() - before);`;
+console.log('listening', new URL(host.url).port, performance.now() - before);`;
 
 interface Start {
   answeredMs: number;
@@ -28,8 +28,12 @@ async function start(args: readonly string[], analyse: boolean): Promise<Start> 
   const child = spawn(process.execPath, ['--import', './test/preload.ts', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false }).next()).value.split('\n');
-  const [port, loadedMs = '0'] = line.split(' ');
+  let printed = '';
+  for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    printed += text;
+    if (/^listening .*\n/m.test(printed)) break;
+  }
+  const [, port, loadedMs = '0'] = /^listening (\d+) ?(\S*)/m.exec(printed) ?? [];
   await (await fetch(`http://127.0.0.1:${port}/api/health`)).text();
   const answered = performance.now();
   // No issuer is named, so nothing is fetched: this is what loading the analysis costs.

@@ -1,0 +1,14 @@
+import type { Finding } from '../contract/finding.ts';
+import type { Report, Verdict } from '../contract/report.ts';
+
+/** The verdict as a heading says it. */
+export const VERDICTS: Record<Verdict, string> = { pass: 'Pass', fail: 'Fail', inconclusive: 'Inconclusive' };
+
+/** The findings a reader is told about before all the others: at most one root cause, what leaves the verdict open, what else failed. */
+export function singledOut({ verdict, rootCause, findings }: Report): Record<'cause' | 'open' | 'failed', Finding[]> {
+  return {
+    cause: findings.filter(({ id }) => id === rootCause).slice(0, 1),
+    open: findings.filter(({ deciding, outcome }) => verdict === 'inconclusive' && deciding && outcome !== 'pass'),
+    failed: findings.filter(({ id, outcome }) => outcome === 'fail' && id !== rootCause),
+  };
+}
