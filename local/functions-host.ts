@@ -15,8 +15,8 @@ export interface HostOptions {
   /** 0 takes a free port. */
   port: number;
   /**
-   * Asked for on routes of authLevel `function` and `admin`, as `x-functions-key` or `?code=`; without any they are open. By
-   * name of the function, as on the platform; the one named `*` opens them all, as a host key does.
+   * Asked for on routes of authLevel `function` and `admin`, as `x-functions-key` or `?code=`: by name of the function, as on
+   * the platform, and the one named `*` opens them all, as a host key does. A function that has neither is open.
    */
   functionKeys?: Readonly<Record<string, string>>;
   /** Added to every answer. */
@@ -113,9 +113,10 @@ function mayCall(
   url: URL,
   keys: Readonly<Record<string, string>> = {},
 ): boolean {
-  if (authLevel === 'anonymous' || Object.keys(keys).length === 0) return true;
+  const opening = [keys[name], keys['*']].filter((key) => key !== undefined);
+  if (authLevel === 'anonymous' || opening.length === 0) return true;
   const given = request.headers['x-functions-key'] ?? url.searchParams.get('code');
-  return typeof given === 'string' && [keys[name], keys['*']].includes(given);
+  return typeof given === 'string' && opening.includes(given);
 }
 
 /** A web page on another origin, or one whose name was pointed at the loopback, must not reach what the developer can. */

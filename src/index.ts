@@ -3,6 +3,7 @@ import type { Sources } from './evidence/gather.ts';
 import { authLevelOf } from './functions/access.ts';
 import type { World } from './functions/endpoint.ts';
 import { handlerOf } from './functions/handler.ts';
+import { kept } from './functions/kept.ts';
 import { rateLimit } from './functions/rate-limit.ts';
 import { routes } from './routes.ts';
 import { readSettings } from './settings.ts';
@@ -12,24 +13,16 @@ const read = readSettings(process.env);
 const { settings, faults, unknown } = read;
 const now = () => new Date();
 
-let made: Promise<Sources> | undefined;
-const sources = () => {
-  made ??= (async () => {
-    const [{ KeyCache }, { guardedPort }] = await Promise.all([
-      import('./verify/key-cache.ts'),
-      import('./trust/guarded-port.ts'),
-    ]);
-    const keys = new KeyCache(guardedPort(settings.openOrigins), now, settings.keysFreshSeconds);
-    return { keys, now, cloud: settings.cloud, issuers: settings.issuers };
-  })().catch((error: unknown) => {
-    // A chunk that failed to load once may load the next time.
-    made = undefined;
-    throw error;
-  });
-  return made;
-};
+const sources = kept<Sources>(async () => {
+  const [{ KeyCache }, { guardedPort }] = await Promise.all([
+    import('./verify/key-cache.ts'),
+    import('./trust/guarded-port.ts'),
+  ]);
+  const keys = new KeyCache(guardedPort(settings.openOrigins), now, settings.keysFreshSeconds);
+  return { keys, now, cloud: settings.cloud, issuers: settings.issuers };
+});
 
-const world: World = { ...read, routes, mayCall: rateLimit(settings.rateLimit, now), sources };
+const world: World = { ...read, routes, secondsToWait: rateLimit(settings.rateLimit, now), sources };
 /** Every route takes every method, so that a wrong one is answered 405 and not the platform's 404. */
 const methods: HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
@@ -51,7 +44,11 @@ console.log(
     event: 'start',
     version: VERSION,
     policies: Object.fromEntries([...settings.policies.values()].map(({ name, hash }) => [name, hash.slice(0, 16)])),
+    cloud: settings.cloud,
+    issuers: settings.issuers.length,
     openOrigins: settings.openOrigins,
+    keysFreshSeconds: settings.keysFreshSeconds,
+    rateLimit: settings.rateLimit,
     openRoutes: settings.openRoutes,
     platformAuthentication: settings.platformAuthentication,
   }),

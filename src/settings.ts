@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { CloudName } from './contract/clouds.ts';
 import { parseJson } from './contract/json.ts';
-import { schemaFaults } from './contract/problem.ts';
+import { understand } from './contract/problem.ts';
 import { type ConfiguredIssuer, trustedIssuer } from './trust/families.ts';
-import { Policies, type Policy } from './trust/policies.ts';
+import { Policies, type Policy, policyFaults } from './trust/policies.ts';
 
 /** Routes that a setting may open to callers without a key. */
 const OpenRoute = z.enum(['openapi']);
@@ -13,9 +13,22 @@ export type OpenRoute = z.infer<typeof OpenRoute>;
 const schemas = {
   TOKEN_DOCTOR_POLICIES: jsonText(Policies).default(new Map()),
   TOKEN_DOCTOR_CLOUD: CloudName.default('public'),
-  TOKEN_DOCTOR_ISSUERS: jsonText(z.array(z.strictObject({ issuer: address(), jwksUri: address().optional() }))).default(
-    [],
-  ),
+  TOKEN_DOCTOR_ISSUERS: jsonText(
+    z.array(z.strictObject({ issuer: address(), jwksUri: address().optional() })).superRefine((issuers, context) => {
+      for (const [index, { issuer }] of issuers.entries()) {
+        const path = [index, 'issuer'];
+        const message = 'Stands there twice';
+        if (issuers.findIndex((other) => other.issuer === issuer) < index)
+          context.addIssue({ code: 'custom', path, message });
+        if (trustedIssuer(issuer, 'public', []) !== undefined)
+          context.addIssue({
+            code: 'custom',
+            path,
+            message: 'Is trusted already, with keys where its family publishes them',
+          });
+      }
+    }),
+  ).default([]),
   TOKEN_DOCTOR_OPEN_ORIGINS: commaSeparated(
     z.string().refine(isOrigin, 'Must be an origin such as http://127.0.0.1:17901'),
   ),
@@ -61,9 +74,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const faults: SettingFault[] = [];
   const read = <Name extends SettingName>(setting: Name): z.output<(typeof schemas)[Name]> => {
     const schema: z.ZodType = schemas[setting];
-    const parsed = schema.safeParse(environment[setting] || undefined);
-    if (parsed.success) return parsed.data as z.output<(typeof schemas)[Name]>;
-    faults.push(...schemaFaults(parsed.error).map(({ pointer, detail }) => ({ setting, place: pointer, detail })));
+    const understood = understand(schema, environment[setting] || undefined);
+    if (understood.ok) return understood.value as z.output<(typeof schemas)[Name]>;
+    faults.push(...understood.faults.map(({ pointer, detail }) => ({ setting, place: pointer, detail })));
     return schema.parse(undefined) as z.output<(typeof schemas)[Name]>;
   };
   const settings: Settings = {
@@ -76,8 +89,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     openRoutes: read('TOKEN_DOCTOR_OPEN_ROUTES'),
     platformAuthentication: environment.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true',
   };
-  // What a faulty setting was to say is not known, so nothing is held against it.
-  if (faults.length === 0) faults.push(...policyFaults(settings));
+  // What a faulty setting was to say is not known, so nothing is held against the policies then.
+  if (!faults.some(({ setting }) => POLICIES_REST_ON.includes(setting))) {
+    const found = policyFaults(settings);
+    faults.push(...found.map((fault) => ({ setting: 'TOKEN_DOCTOR_POLICIES', ...fault }) as const));
+  }
   if (faults.some(({ setting }) => setting === 'TOKEN_DOCTOR_POLICIES')) settings.policies = new Map();
   return {
     settings,
@@ -88,38 +104,14 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 
 const isSetting = (name: string): name is SettingName => Object.hasOwn(schemas, name);
 
-/** What a policy asks for that no token could ever fulfil, as far as the other settings tell. */
-function policyFaults({ policies, cloud, issuers, keysFreshSeconds }: Settings): SettingFault[] {
-  const setting = 'TOKEN_DOCTOR_POLICIES';
-  const trusted = (issuer: string) => trustedIssuer(issuer, cloud, issuers) !== undefined;
-  return [...policies.values()].flatMap((policy) => [
-    ...policy.issuers.flatMap((issuer, index) =>
-      trusted(issuer)
-        ? []
-        : [{ setting, place: `/${policy.name}/issuers/${index}`, detail: untrusted(issuer, trusted) } as const],
-    ),
-    ...(policy.keyStalenessSeconds < keysFreshSeconds
-      ? [
-          {
-            setting,
-            place: `/${policy.name}/keyStalenessSeconds`,
-            detail: 'Must not be less than TOKEN_DOCTOR_KEYS_FRESH_SECONDS: keys are not fetched again before.',
-          } as const,
-        ]
-      : []),
-  ]);
-}
-
-function untrusted(issuer: string, trusted: (issuer: string) => boolean): string {
-  const slips = [
-    [`${issuer}/`, 'with a slash at its end it would be one'],
-    [issuer.replace(/\/$/, ''), 'without the slash at its end it would be one'],
-    [issuer.toLowerCase(), 'in lower case it would be one'],
-    [issuer.trim(), 'without white space around it, it would be one'],
-  ] as const;
-  const [, slip] = slips.find(([candidate]) => trusted(candidate)) ?? [];
-  return `Not an issuer that is trusted here, letter for letter: ${slip ?? 'name one of your own in TOKEN_DOCTOR_ISSUERS first'}.`;
-}
+/** What tells whether a policy can ever let somebody in. */
+const POLICIES_REST_ON: readonly SettingName[] = [
+  'TOKEN_DOCTOR_POLICIES',
+  'TOKEN_DOCTOR_CLOUD',
+  'TOKEN_DOCTOR_ISSUERS',
+  'TOKEN_DOCTOR_OPEN_ORIGINS',
+  'TOKEN_DOCTOR_KEYS_FRESH_SECONDS',
+];
 
 function jsonText<T extends z.ZodType>(schema: T) {
   return z
@@ -128,7 +120,10 @@ function jsonText<T extends z.ZodType>(schema: T) {
       const json = parseJson(text);
       if (json.ok) return json.value;
       const { line, column, detail } = json.fault;
-      context.addIssue({ code: 'custom', message: `Not valid JSON at line ${line}, column ${column}: ${detail}` });
+      context.addIssue({
+        code: 'custom',
+        message: `Is not JSON that can be read: line ${line}, column ${column}: ${detail}`,
+      });
       return z.NEVER;
     })
     .pipe(schema);

@@ -76,6 +76,8 @@ describe('readSettings', () => {
     ['TOKEN_DOCTOR_ISSUERS', '{}'],
     ['TOKEN_DOCTOR_ISSUERS', '[{"issuer":"idp.example"}]'],
     ['TOKEN_DOCTOR_ISSUERS', '[{"issuer":"ftp://idp.example/"}]'],
+    ['TOKEN_DOCTOR_ISSUERS', '[{"issuer":"https://idp.example/"},{"issuer":"https://idp.example/"}]'],
+    ['TOKEN_DOCTOR_ISSUERS', '[{"issuer":"https://sts.windows.net/0a1b2c3d-1111-4222-8333-444455556666/"}]'],
     ['TOKEN_DOCTOR_ISSUERS', '[{"issuer":"https://idp.example/","jwks_uri":"https://idp.example/"}]'],
     ['TOKEN_DOCTOR_OPEN_ORIGINS', 'http://127.0.0.1:17901/'],
     ['TOKEN_DOCTOR_OPEN_ORIGINS', '127.0.0.1:17901'],
@@ -110,7 +112,7 @@ describe('readSettings', () => {
   it('names the place in a JSON setting, and of a member that is not known the name, not too long', () => {
     const name = `${'a'.repeat(40)}canary`;
     const { faults } = readSettings({
-      TOKEN_DOCTOR_ISSUERS: `[{"issuer":"https://idp.example/","jwks_uri":"x"},{"issuer":"https://idp.example/","${name}":1}]`,
+      TOKEN_DOCTOR_ISSUERS: `[{"issuer":"https://idp.example/","jwks_uri":"x"},{"issuer":"https://idp2.example/","${name}":1}]`,
       TOKEN_DOCTOR_POLICIES: '{\n  "default": { "issuers": [], "issuers": [] }\n}',
     });
     expect(faults.map(({ place }) => place)).toEqual(['', '/0/jwks_uri', `/1/${'a'.repeat(40)}…`]);

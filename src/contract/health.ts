@@ -6,7 +6,7 @@ const version = z.string().meta({ description: 'Version of Token Doctor (Semanti
 export const Health = z.object({ status: z.enum(['ok']), version }).meta({ id: 'Health' });
 export type Health = z.infer<typeof Health>;
 
-/** `GET /api/health/ready`. Anybody may read it: counts and names of settings, no values but the opened origins. */
+/** `GET /api/health/ready`. Anybody may read it: counts, and names in settings with what is wrong; no values but opened origins. */
 export const Readiness = z
   .object({
     status: z.enum(['ready', 'degraded', 'not-ready']).meta({
@@ -28,9 +28,9 @@ export const Readiness = z
     keys: z
       .object({
         issuers: z.int().meta({ description: 'How many issuers the policies accept.' }),
-        reachable: z.int().meta({ description: 'Of how many the last fetch brought keys.' }),
+        reachable: z.int().meta({ description: 'Of how many the last fetch brought keys, within the last hour.' }),
         unreachable: z.int(),
-        notAsked: z.int().meta({ description: 'Not needed so far, on this instance.' }),
+        notAsked: z.int().meta({ description: 'Not needed within the last hour, on this instance.' }),
       })
       .meta({ description: 'Key documents, as this instance last saw them; nothing is fetched to tell.' }),
   })

@@ -18,10 +18,10 @@ export type IntrospectionRequest = z.infer<typeof IntrospectionRequest>;
 /** The form: other parameters are for other servers, client credentials among them, and pass by (RFC 6749 §3.2). */
 export const IntrospectionForm = z.object({
   ...IntrospectionRequest.shape,
-  policy: z.never('Belongs into the query: ?policy=name').optional(),
+  policy: z.never('Belongs in the query: ?policy=name').optional(),
 });
 
-const NumericDate = z.int().optional();
+const NumericDate = z.int().optional().meta({ format: 'int64', description: 'Seconds since 1970 (RFC 7519 §2).' });
 
 /** RFC 7662 §2.2. Of a token that is not active nothing but that is told. */
 export const IntrospectionResponse = z
@@ -33,9 +33,9 @@ export const IntrospectionResponse = z
       .meta({ description: 'Delegated scopes, or the roles of an application; words with spaces between.' }),
     client_id: z.string().optional().meta({ description: '`azp` or `appid`: who asked for the token.' }),
     token_type: z.string().optional().meta({ description: '`Bearer`; tokens bound to a key are never active here.' }),
-    exp: NumericDate.meta({ description: 'Seconds since 1970.' }),
-    iat: NumericDate.meta({ description: 'Seconds since 1970.' }),
-    nbf: NumericDate.meta({ description: 'Seconds since 1970.' }),
+    exp: NumericDate,
+    iat: NumericDate,
+    nbf: NumericDate,
     sub: z.string().optional(),
     aud: z
       .unknown()

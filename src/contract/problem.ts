@@ -1,13 +1,15 @@
 import * as z from 'zod';
 
-const Fault = z.object({
-  pointer: z
-    .string()
-    .optional()
-    .meta({ description: 'Where in the request body, as a JSON pointer (RFC 6901); "" is the whole body.' }),
-  parameter: z.string().optional().meta({ description: 'Which query parameter.' }),
-  detail: z.string(),
-});
+const Fault = z
+  .object({
+    pointer: z
+      .string()
+      .optional()
+      .meta({ description: 'Where in the request body, as a JSON pointer (RFC 6901); "" is the whole body.' }),
+    parameter: z.string().optional().meta({ description: 'Which query parameter.' }),
+    detail: z.string(),
+  })
+  .meta({ id: 'Fault' });
 export type Fault = z.infer<typeof Fault>;
 
 /** A problem document (RFC 9457): the answer to a request that cannot be understood, allowed or served. */
@@ -16,14 +18,14 @@ export const Problem = z
     type: z.string().meta({ description: 'A stable name of the kind of problem, as a relative reference.' }),
     title: z.string(),
     status: z.int().min(400).max(599),
-    detail: z.string().meta({ description: 'What to change in the request.' }),
+    detail: z.string().meta({ description: 'What happened, and what to do about it.' }),
     errors: z.array(Fault).optional().meta({ description: 'One entry a fault, with its place.' }),
     requestId: z.string(),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;
 
-/** Thrown where a request cannot be understood; `functions/endpoint.ts` turns it into the answer. Carries no input. */
+/** Thrown where a request cannot be understood; `functions/handler.ts` turns it into the answer. Carries no input. */
 export class RequestError extends Error {
   readonly problem: Omit<Problem, 'requestId'>;
   readonly headers: Readonly<Record<string, string>>;
@@ -46,11 +48,53 @@ export const jsonPointer = (path: readonly PropertyKey[]): string =>
 export const shownName = (name: string): string =>
   name.length <= LONGEST_SHOWN_NAME ? name : `${name.slice(0, LONGEST_SHOWN_NAME)}…`;
 
-/** What a schema found wrong, each fault with its place. Repeats no value. */
-export const schemaFaults = (error: z.ZodError): { pointer: string; detail: string }[] =>
-  error.issues.flatMap(faultsOf);
+/** More faults than this help nobody and cost an answer as large as the request. */
+export const MOST_TOLD_FAULTS = 20;
 
-function faultsOf(issue: z.core.$ZodIssue): { pointer: string; detail: string }[] {
+export interface PlacedFault {
+  pointer: string;
+  detail: string;
+}
+
+/** What `value` is by `schema`, or what is wrong with it, each fault with its place. Repeats no value. */
+export function understand<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+): { ok: true; value: T } | { ok: false; faults: PlacedFault[] } {
+  const parsed = schema.safeParse(value, { error: inWords });
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : { ok: false, faults: parsed.error.issues.flatMap(faultsOf) };
+}
+
+/** Says what is wrong where the schema itself does not; zod's own words are for programmers. */
+const inWords: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'Is missing';
+      return `Must be ${NAMES[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `Must be ${issue.values.map(String).join(' or ')}`;
+    case 'too_small':
+      return issue.origin === 'string' ? 'Must not be empty' : `Must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `Must be at most ${issue.maximum}`;
+    case 'invalid_format':
+      return issue.format === 'datetime' ? 'Must be a time with its zone, such as 2026-11-20T10:00:00Z' : undefined;
+    default:
+      return undefined;
+  }
+};
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list',
+  object: 'an object',
+  int: 'a whole number',
+  number: 'a number',
+};
+
+function faultsOf(issue: z.core.$ZodIssue): PlacedFault[] {
   if (issue.code !== 'unrecognized_keys') {
     // Of a name that may not be one, zod says so, and in it why.
     const { message } = (issue.code === 'invalid_key' && issue.issues[0]) || issue;
@@ -58,6 +102,6 @@ function faultsOf(issue: z.core.$ZodIssue): { pointer: string; detail: string }[
   }
   return issue.keys.map((name) => ({
     pointer: jsonPointer([...issue.path, name]),
-    detail: 'There is no such field.',
+    detail: 'Is not known here.',
   }));
 }

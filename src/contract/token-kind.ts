@@ -3,8 +3,11 @@ import type { DecodedToken, TokenKind, TrustedIssuer } from './evidence.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { resourceOf } from './resources.ts';
 
-/** Claims that only an access token carries: whoever asked for it, how, and what it was granted (entra-docs, claims references). */
-const ACCESS_TOKEN_CLAIMS = ['appid', 'azp', 'appidacr', 'azpacr', 'scp', 'roles', 'idtyp', 'wids'];
+/**
+ * Claims that only an access token carries: whoever asked for it, how, and what it was granted (entra-docs, claims
+ * references). `roles` and `wids` stand in ID tokens too.
+ */
+const ACCESS_TOKEN_CLAIMS = ['appid', 'azp', 'appidacr', 'azpacr', 'scp', 'idtyp'];
 /** Claims that only an ID token carries (entra-docs, id-token-claims-reference.md; OpenID Connect Core 1.0 §2). */
 const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash'];
 

@@ -33,10 +33,12 @@ export const analyzeToken = reportEndpoint({
 
   async diagnose({ body, requestId, note, reportBug }, world) {
     const sources = await world.sources();
+    const cloud = body.cloud ?? sources.cloud;
+    const started = performance.now();
     const evidence = await gatherTokenEvidence(body, sources);
-    note(seen(evidence));
+    note({ target: body.target, cloud, gatheredMs: Math.round(performance.now() - started), ...seen(evidence) });
     const findings = runChecks(tokenQuestion, evidence, reportBug);
-    const target = targetOf(body.target, body.cloud ?? sources.cloud);
+    const target = targetOf(body.target, cloud);
     return buildReport({
       findings,
       evidence: { ...evidence },
@@ -49,7 +51,7 @@ export const analyzeToken = reportEndpoint({
   },
 });
 
-/** Which token it was, without a word of it, and how old the keys were. */
+/** Which token it was, without a word of it, and how the keys were had. */
 const seen = ({ tokenForm, signingKeys }: Evidence) => ({
   ...(tokenForm.state === 'present' && { token: tokenForm.value.sha256 }),
   ...(signingKeys.state === 'present' && { keys: signingKeys.value.cache.state }),

@@ -1,12 +1,10 @@
 import type { HttpRequest } from '@azure/functions';
 import type * as z from 'zod';
 import { parseJson } from '../contract/json.ts';
-import { type Fault, jsonPointer, RequestError, schemaFaults } from '../contract/problem.ts';
+import { type Fault, jsonPointer, MOST_TOLD_FAULTS, RequestError, understand } from '../contract/problem.ts';
 
 /** Room for one token of the largest size, the rest of a request and its escapes; more is no question about one token. */
 export const MAX_BODY_BYTES = 256 * 1024;
-/** More faults than this help nobody and cost an answer as large as the request. */
-const MOST_SHOWN_FAULTS = 20;
 
 /** What a route takes, by content type. JSON is what documents and examples show. */
 export interface Bodies<Body> {
@@ -19,7 +17,7 @@ export interface Bodies<Body> {
 export async function readBody<Body>(request: HttpRequest, bodies: Bodies<Body>): Promise<Body> {
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.length === 0) throw emptyBody(request);
-  const form = bodies.form && hasType(request, 'application/x-www-form-urlencoded');
+  const form = hasType(request, 'application/x-www-form-urlencoded') ? bodies.form : undefined;
   if (!form && !hasType(request, 'application/json')) throw unsupportedType(bodies);
   if (bytes.length > MAX_BODY_BYTES) {
     throw new RequestError({
@@ -30,14 +28,14 @@ export async function readBody<Body>(request: HttpRequest, bodies: Bodies<Body>)
     });
   }
   const text = utf8(bytes);
-  const parsed = form && bodies.form ? bodies.form.safeParse(formValue(text)) : bodies.json.safeParse(jsonValue(text));
-  if (parsed.success) return parsed.data;
-  throw invalidRequest('The body does not have the shape asked for', schemaFaults(parsed.error));
+  const understood = form ? understand(form, formValue(text)) : understand(bodies.json, jsonValue(text));
+  if (understood.ok) return understood.value;
+  throw invalidRequest('The body does not have the shape asked for', understood.faults);
 }
 
 /** The 400 of a request that cannot be understood, each fault with its place. */
 export function invalidRequest(title: string, faults: readonly Fault[]): RequestError {
-  const errors = faults.slice(0, MOST_SHOWN_FAULTS);
+  const errors = faults.slice(0, MOST_TOLD_FAULTS);
   const placed = ({ pointer, parameter, detail }: Fault) =>
     [parameter === undefined ? pointer : `?${parameter}`, detail].filter(Boolean).join(': ');
   return new RequestError({

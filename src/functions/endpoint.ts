@@ -9,7 +9,7 @@ import type { RateLimit } from './rate-limit.ts';
 /** What a route may use of the deployment. */
 export interface World extends ReadSettings {
   routes: readonly Route[];
-  mayCall: RateLimit;
+  secondsToWait: RateLimit;
   /** Made at the first call that needs it, and kept: what it loads is most of the bundle. */
   sources(): Promise<Sources>;
 }

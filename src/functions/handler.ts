@@ -1,9 +1,11 @@
 import type { HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
+import type { Finding } from '../contract/finding.ts';
 import { RequestError } from '../contract/problem.ts';
 import type { Report } from '../contract/report.ts';
 import { callerOf, requirePrincipal } from './access.ts';
 import { readBody } from './body.ts';
 import type { Call, Endpoint, LogFields, Route, World } from './endpoint.ts';
+import { kept } from './kept.ts';
 import { querySchemaOf, readQuery } from './query.ts';
 import { GATE_STATUS, mediaTypeFor, render } from './rendering.ts';
 import {
@@ -23,15 +25,7 @@ const ANSWER_DEADLINE_MS = 10_000;
 
 /** Turns a route into a handler that answers whatever happens, and logs one line for it. */
 export function handlerOf(route: Route, world: World, deadlineMs = ANSWER_DEADLINE_MS): HttpHandler {
-  let loaded: Promise<Endpoint> | undefined;
-  const load = () => {
-    loaded ??= route.load().catch((error: unknown) => {
-      // A chunk that failed to load once may load the next time.
-      loaded = undefined;
-      throw error;
-    });
-    return loaded;
-  };
+  const load = kept(route.load);
 
   return async (request, context) => {
     const started = performance.now();
@@ -70,14 +64,14 @@ export function handlerOf(route: Route, world: World, deadlineMs = ANSWER_DEADLI
 type Tools = Omit<Call<unknown, unknown>, 'body' | 'query'>;
 
 /** Whether this call is for this route at all: method, settings, caller, rate. Nothing of its content is looked at. */
-function admit(route: Route, { faults, settings, mayCall }: World, request: HttpRequest): void {
+function admit(route: Route, { faults, settings, secondsToWait }: World, request: HttpRequest): void {
   const methods = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
   if (!methods.includes(request.method)) throw methodNotAllowed(methods);
   const wrong = faults.filter(({ setting }) => route.needs.includes(setting));
   if (wrong.length > 0) throw settingsWrong(wrong);
   requirePrincipal(route.access, settings, request);
   if (route.access === 'anonymous' || route.access === 'decision') return;
-  const waitSeconds = mayCall(callerOf(route.access, settings, request));
+  const waitSeconds = secondsToWait(callerOf(route.access, settings, request));
   if (waitSeconds > 0) throw tooManyRequests(waitSeconds, settings.rateLimit);
 }
 
@@ -93,13 +87,19 @@ async function respond(endpoint: Endpoint, request: HttpRequest, tools: Tools, w
   tools.note(outcomesOf(report));
   const mediaType = mediaTypeFor(request.headers.get('accept') ?? undefined);
   const status = query.gate === 'true' ? GATE_STATUS[report.verdict] : 200;
-  return textResponse(status, mediaType, await render(mediaType, report), tools.requestId);
+  const response = textResponse(status, mediaType, await render(mediaType, report), tools.requestId);
+  return { ...response, headers: { ...response.headers, vary: 'accept' } };
 }
 
-/** The verdict, and the checks that did not pass by outcome. */
+/** The verdict, the checks that failed, and those that keep it open. */
 function outcomesOf({ verdict, rootCause, findings }: Report): LogFields {
-  const ids = (outcome: string) => findings.filter((finding) => finding.outcome === outcome).map(({ id }) => id);
-  return { verdict, ...(rootCause !== null && { rootCause }), failed: ids('fail'), unknown: ids('unknown') };
+  const ids = (of: (finding: Finding) => boolean) => findings.filter(of).map(({ id }) => id);
+  return {
+    verdict,
+    ...(rootCause !== null && { rootCause }),
+    failed: ids(({ outcome }) => outcome === 'fail'),
+    unknown: ids(({ outcome, deciding }) => outcome === 'unknown' && deciding),
+  };
 }
 
 /** What `run` gives, or a refusal once it took too long; what it still does then is not waited for. */

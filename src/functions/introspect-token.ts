@@ -49,6 +49,10 @@ export const introspectToken = jsonEndpoint({
         note({ active: false, reason: decision.reason });
         return { body: { active: false } satisfies IntrospectionResponse };
       case 'undecided':
+        note({
+          issuer: `/${policy.name}/issuers/${policy.issuers.indexOf(decision.issuer)}`,
+          because: decision.because,
+        });
         throw keysUnavailable(decision.retryAfterSeconds);
     }
   },

@@ -13,6 +13,7 @@ type Json = Record<string, unknown>;
 
 const PROBLEM_TITLES: Readonly<Record<number, string>> = {
   400: 'The request cannot be understood; `errors` names each place.',
+  401: 'The caller has no key (the platform says so, without a body), or platform authentication does not know it.',
   405: 'The method is not served here.',
   411: 'The body was sent in chunks.',
   413: 'The body is too large.',
@@ -36,7 +37,7 @@ export async function openapiDocument(routes: readonly Route[], answers: Example
       title: 'Token Doctor',
       version: VERSION,
       description:
-        'Why is this token refused, and what fixes it? What is wrong with a token is never an HTTP error: reports come with status 200. In Azure every operation with the parameter `x-functions-key` asks for a function key, unless platform authentication stands in front.',
+        'Why is this token refused, and what fixes it? What is wrong with a token is never an HTTP error: reports come with status 200, unless `gate=true` asks for the verdict as status. In Azure every operation with the parameter `x-functions-key` asks for a function key; where platform authentication is on, it takes the place of the key, except for introspection. Enumerations and members may grow with any version: ignore what is not known.',
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
     servers: [{ url: '/' }],
@@ -81,8 +82,14 @@ const FUNCTION_KEY: Json = {
   schema: { type: 'string' },
 };
 
-const RETRY_AFTER: Json = {
-  'retry-after': { description: 'Seconds until another try is worth it.', schema: { type: 'integer' } },
+const header = (description: string, type: string): Json => ({ description, schema: { type } });
+const REQUEST_ID: Json = { 'x-request-id': header('The id of this call, also in the log.', 'string') };
+const RETRY_AFTER = { 'retry-after': header('Seconds until another try is worth it.', 'integer') };
+const HEADERS_OF_PROBLEMS: Readonly<Record<number, Json>> = {
+  401: { 'www-authenticate': header('How to authenticate (RFC 6750 §3).', 'string') },
+  405: { allow: header('What is served here.', 'string') },
+  429: RETRY_AFTER,
+  503: RETRY_AFTER,
 };
 
 function queryParameters(endpoint: Endpoint): Json[] {
@@ -110,6 +117,7 @@ function answersOf(endpoint: Endpoint, answers: ExampleAnswers[string]): Json {
         status,
         {
           description: status === '200' ? 'The answer.' : 'The same, where something is wrong.',
+          headers: REQUEST_ID,
           content: { 'application/json': { schema: schemaOf(schema), ...examplesOf(Number(status)) } },
         },
       ]),
@@ -121,6 +129,7 @@ function answersOf(endpoint: Endpoint, answers: ExampleAnswers[string]): Json {
       status,
       {
         description: status === 200 ? 'The report.' : `The report; with \`gate=true\`, verdict ${verdict}.`,
+        headers: REQUEST_ID,
         content: {
           [json ?? 'application/json']: { schema: schemaOf(Report), ...examplesOf(status) },
           ...Object.fromEntries(texts.map((type) => [type, { schema: { type: 'string' } }])),
@@ -130,32 +139,38 @@ function answersOf(endpoint: Endpoint, answers: ExampleAnswers[string]): Json {
   );
 }
 
-/** Problems a caller may meet. Whoever has no key is answered 401 by the platform, without a body. */
+/** Problems a caller may meet, beside what the endpoint itself answers with that status. */
 function problemsOf(route: Route, endpoint: Endpoint): Json {
-  const own = new Set('answer' in endpoint ? Object.keys(endpoint.answers) : []);
+  const limited = route.access !== 'anonymous' && route.access !== 'decision';
   const statuses = [
     ...(endpoint.bodies || querySchemaOf(endpoint) ? [400] : []),
+    ...(limited ? [401] : []),
     405,
     ...(endpoint.bodies ? [411, 413, 415] : []),
-    ...(route.access === 'anonymous' || route.access === 'decision' ? [] : [429]),
+    ...(limited ? [429] : []),
     500,
     503,
-  ].filter((status) => !own.has(String(status)));
-  const problem = { schema: schemaOf(Problem) };
+  ];
+  const problem = { 'application/problem+json': { schema: schemaOf(Problem) } };
   return {
-    ...(route.access !== 'anonymous' && { 401: { description: 'The caller has no key, or is not known.' } }),
+    ...(route.access === 'decision' && {
+      401: { description: 'The caller has no key; the platform says so, without a body.' },
+    }),
     ...Object.fromEntries(
       statuses.map((status) => [
         status,
         {
           description: PROBLEM_TITLES[status],
-          ...([429, 503].includes(status) && { headers: RETRY_AFTER }),
-          content: { 'application/problem+json': problem },
+          headers: { ...REQUEST_ID, ...HEADERS_OF_PROBLEMS[status] },
+          content: { ...('answer' in endpoint ? jsonContent(endpoint.answers[status]) : {}), ...problem },
         },
       ]),
     ),
   };
 }
+
+const jsonContent = (schema: z.ZodType | undefined): Json =>
+  schema ? { 'application/json': { schema: schemaOf(schema) } } : {};
 
 function named(examples: readonly Example[], of: (example: Example) => Json): Json {
   return examples.length === 0
@@ -163,7 +178,15 @@ function named(examples: readonly Example[], of: (example: Example) => Json): Js
     : { examples: Object.fromEntries(examples.map((example) => [example.name, of(example)])) };
 }
 
-const options = { target: 'openapi-3.0', io: 'input', uri: (id: string) => `#/components/schemas/${id}` } as const;
+const options = {
+  target: 'openapi-3.0',
+  io: 'input',
+  uri: (id: string) => `#/components/schemas/${id}`,
+  // The format says it already; generators apply the pattern to values that are no text any more.
+  override: ({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }) => {
+    if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+  },
+} as const;
 
 /** Schemas with an id, each once. What is registered is what has been loaded. */
 function componentSchemas(): Json {

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
-import { schemaFaults, shownName } from '../contract/problem.ts';
+import { shownName, understand } from '../contract/problem.ts';
 import { invalidRequest } from './body.ts';
 import type { Endpoint, QuerySchema } from './endpoint.ts';
 
@@ -31,10 +31,10 @@ export function readQuery(request: HttpRequest, schema: QuerySchema | undefined)
       twice.map((name) => ({ parameter: shownName(name), detail: 'This parameter stands there twice.' })),
     );
   }
-  const parsed = schema.safeParse(Object.fromEntries(names.map((name) => [name, given.get(name)])));
-  if (parsed.success) return parsed.data;
+  const understood = understand(schema, Object.fromEntries(names.map((name) => [name, given.get(name)])));
+  if (understood.ok) return understood.value as Record<string, unknown>;
   throw invalidRequest(
     title,
-    schemaFaults(parsed.error).map(({ pointer, detail }) => ({ parameter: pointer.slice(1), detail })),
+    understood.faults.map(({ pointer, detail }) => ({ parameter: pointer.slice(1), detail })),
   );
 }

@@ -1,5 +1,6 @@
 import Negotiator from 'negotiator';
 import type { Report, Verdict } from '../contract/report.ts';
+import { jsonText } from './response.ts';
 
 /** How a report may be asked for, the default first. */
 const mediaTypes = {
@@ -14,7 +15,9 @@ type MediaType = (typeof mediaTypes)[Accepted];
 
 /** The content type for an `Accept` header (RFC 9110 §12.5.1); JSON where nothing fits, rather than no answer. */
 export function mediaTypeFor(accept: string | undefined): MediaType {
-  const [best] = new Negotiator({ headers: { accept } }).mediaTypes(REPORT_MEDIA_TYPES);
+  // What is sent is UTF-8, so a charset asked for beside the type is no other type.
+  const types = accept?.replace(/;\s*charset\s*=\s*(?:"[^"]*"|[^;,\s]*)/gi, '');
+  const [best] = new Negotiator({ headers: { accept: types } }).mediaTypes(REPORT_MEDIA_TYPES);
   return mediaTypes[REPORT_MEDIA_TYPES.find((type) => type === best) ?? 'application/json'];
 }
 
@@ -22,7 +25,7 @@ export function mediaTypeFor(accept: string | undefined): MediaType {
 export async function render(mediaType: MediaType, report: Report): Promise<string> {
   switch (mediaType) {
     case 'application/json':
-      return `${JSON.stringify(report, null, 2)}\n`;
+      return jsonText(report);
     case 'text/markdown; charset=utf-8':
       return (await import('../report/markdown.ts')).markdown(report);
     case 'text/plain; charset=utf-8':

@@ -1,5 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
-import { type Problem, RequestError } from '../contract/problem.ts';
+import { MOST_TOLD_FAULTS, type Problem, RequestError } from '../contract/problem.ts';
 import type { SettingFault } from '../settings.ts';
 
 export type Response = HttpResponseInit & { status: number };
@@ -26,8 +26,10 @@ export const textResponse = (status: number, contentType: string, body: string, 
 });
 
 /** Indented, because people read these with curl. */
+export const jsonText = (body: object): string => `${JSON.stringify(body, null, 2)}\n`;
+
 export const jsonResponse = (status: number, body: object, requestId: string): Response =>
-  textResponse(status, 'application/json', `${JSON.stringify(body, null, 2)}\n`, requestId);
+  textResponse(status, 'application/json', jsonText(body), requestId);
 
 export function problemResponse(document: Problem, headers: Readonly<Record<string, string>> = {}): Response {
   const response = jsonResponse(document.status, document, document.requestId);
@@ -48,7 +50,9 @@ export function methodNotAllowed(methods: readonly string[]): RequestError {
 }
 
 export function settingsWrong(wrong: readonly SettingFault[]): RequestError {
-  const told = wrong.map(({ setting, place, detail }) => `${setting}${place && ` at ${place}`}: ${detail}`);
+  const told = wrong
+    .slice(0, MOST_TOLD_FAULTS)
+    .map(({ setting, place, detail }) => `${setting}${place && ` at ${place}`}: ${detail}`);
   return new RequestError(
     {
       type: '/problems/setting-invalid',

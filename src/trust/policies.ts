@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { isGuid, isScopeToken } from '../contract/claims.ts';
+import { type CloudName, clouds } from '../contract/clouds.ts';
 import { isJsonObject } from '../contract/json.ts';
+import { type ConfiguredIssuer, trustedIssuer } from './families.ts';
 
 /** `ClockSkew` of Microsoft.IdentityModel: no receiver of Entra tokens allows for more. */
 const MAX_CLOCK_TOLERANCE_SECONDS = 300;
@@ -54,7 +56,9 @@ const seconds = (lowest: number, highest: number) => z.int().min(lowest).max(hig
  */
 const PolicyContent = z.strictObject({
   issuers: z.array(Text).min(1, 'Must name at least one issuer'),
-  audiences: z.array(Text).min(1, 'Must name at least one audience'),
+  audiences: z
+    .array(Text.refine((text) => text === text.trim(), 'Must not have white space around it'))
+    .min(1, 'Must name at least one audience'),
   tokenKinds: z.array(AcceptedKind).default([]),
   scopes: Grants,
   roles: Grants,
@@ -110,4 +114,60 @@ function sorted(value: unknown): unknown {
       .toSorted()
       .map((name) => [name, sorted(value[name])]),
   );
+}
+
+/** What a policy is judged beside. */
+interface Surroundings {
+  policies: ReadonlyMap<string, Policy>;
+  cloud: CloudName;
+  issuers: readonly ConfiguredIssuer[];
+  openOrigins: readonly string[];
+  keysFreshSeconds: number;
+}
+
+/** What policies ask for that no token could ever fulfil, as far as the other settings tell; each with its place. */
+export function policyFaults({ policies, ...around }: Surroundings): { place: string; detail: string }[] {
+  return [...policies.values()].flatMap(({ name, issuers, keyStalenessSeconds }) => [
+    ...issuers.flatMap((issuer, index) => {
+      const detail = objectionTo(issuer, around);
+      return detail === undefined ? [] : [{ place: `/${name}/issuers/${index}`, detail }];
+    }),
+    ...(keyStalenessSeconds < around.keysFreshSeconds
+      ? [
+          {
+            place: `/${name}/keyStalenessSeconds`,
+            detail: 'Must not be less than TOKEN_DOCTOR_KEYS_FRESH_SECONDS: keys are not fetched again before.',
+          },
+        ]
+      : []),
+  ]);
+}
+
+type Around = Omit<Surroundings, 'policies'>;
+
+function objectionTo(issuer: string, { cloud, issuers, openOrigins }: Around): string | undefined {
+  const trusted = (candidate: string) => trustedIssuer(candidate, cloud, issuers);
+  const found = trusted(issuer);
+  if (found) {
+    const { protocol, origin } = new URL(found.jwksUri ?? found.metadataUrl);
+    return protocol === 'https:' || openOrigins.includes(origin)
+      ? undefined
+      : 'Its keys are never asked for: http is only used for origins in TOKEN_DOCTOR_OPEN_ORIGINS.';
+  }
+  const slips = [
+    [`${issuer}/`, 'with a slash at its end it would be one'],
+    [issuer.replace(/\/$/, ''), 'without the slash at its end it would be one'],
+    [issuer.toLowerCase(), 'in lower case it would be one'],
+    [issuer.trim(), 'without white space around it, it would be one'],
+  ] as const;
+  const [, slip] = slips.find(([candidate]) => trusted(candidate)) ?? [];
+  const entra = Object.values(clouds).some(({ authorityHost, v1IssuerHost, authorityAliases }) =>
+    [authorityHost, v1IssuerHost, ...authorityAliases].some((host) => issuer.startsWith(`https://${host}/`)),
+  );
+  return `Is no issuer that is trusted here, letter for letter: ${
+    slip ??
+    (entra
+      ? 'one of Entra names its tenant by the GUID, https://login.microsoftonline.com/{tenant id}/v2.0 or https://sts.windows.net/{tenant id}/'
+      : 'name one of your own in TOKEN_DOCTOR_ISSUERS first')
+  }.`;
 }

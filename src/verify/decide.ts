@@ -1,7 +1,7 @@
-import { audiences, clientOf, rolesOf, scopesOf, stringClaim, timeClaim } from '../contract/claims.ts';
+import { audiences, clientId, clientOf, rolesOf, scopesOf, stringClaim, timeClaim } from '../contract/claims.ts';
 import type { CloudName } from '../contract/clouds.ts';
 import { decodeCompactJws, isTooLarge } from '../contract/compact-jws.ts';
-import type { DecodedToken, SigningKeys, TrustedIssuer } from '../contract/evidence.ts';
+import type { Absence, DecodedToken, SigningKeys, TrustedIssuer } from '../contract/evidence.ts';
 import type { JsonObject } from '../contract/json.ts';
 import type { TokenRefusal } from '../contract/refusal.ts';
 import { accessOf, hasIdTokenClaim, tokenKindOf } from '../contract/token-kind.ts';
@@ -25,7 +25,7 @@ export interface Judges {
 export type Decision = (
   | { outcome: 'accepted'; token: DecodedToken; issuer: TrustedIssuer }
   | { outcome: 'refused'; reason: TokenRefusal }
-  | { outcome: 'undecided'; retryAfterSeconds: number }
+  | { outcome: 'undecided'; because: Absence | 'too-old'; issuer: string; retryAfterSeconds: number }
 ) & { keys?: SigningKeys['cache']['state'] };
 
 /**
@@ -106,9 +106,9 @@ async function judgeSignature(
   { metadata, signingKeys, jwks }: IssuerKeys,
   policy: Policy,
 ): Promise<'genuine' | Extract<Decision, { outcome: 'refused' | 'undecided' }>> {
-  if (signingKeys.state === 'absent') return undecided;
+  if (signingKeys.state === 'absent') return undecided(issuer, signingKeys.reason);
   const { cache, kidPublished } = signingKeys.value;
-  if (cache.ageSeconds > policy.keyStalenessSeconds) return undecided;
+  if (cache.ageSeconds > policy.keyStalenessSeconds) return undecided(issuer, 'too-old');
   // OpenID Connect Discovery 1.0 §4.3: keys of a document that names another issuer are not this issuer's.
   if (metadata.state !== 'present' || metadata.value.issuer !== issuer.issuer) return refused('issuer-not-accepted');
   const { kid } = token.header;
@@ -120,7 +120,8 @@ async function judgeSignature(
   return refused(result === 'invalid' ? 'signature-invalid' : 'key-not-found');
 }
 
-const undecided = { outcome: 'undecided', retryAfterSeconds: REFETCH_COOLDOWN_SECONDS } as const;
+const undecided = ({ issuer }: TrustedIssuer, because: Absence | 'too-old') =>
+  ({ outcome: 'undecided', because, issuer, retryAfterSeconds: REFETCH_COOLDOWN_SECONDS }) as const;
 
 /** What a genuine token lacks of what the policy asks for. */
 function insufficiency(token: DecodedToken, issuer: TrustedIssuer, policy: Policy): TokenRefusal | undefined {
@@ -133,11 +134,15 @@ function insufficiency(token: DecodedToken, issuer: TrustedIssuer, policy: Polic
   return undefined;
 }
 
-/** An ID token says who signed in to a client and is no credential for anybody else (RFC 9068 §5 in its stead). */
+/**
+ * An ID token says who signed in to a client and is no credential for anybody else. Entra's names no client but in `aud`,
+ * while each of its access tokens does (entra-docs, access-token-claims-reference.md); others' are told by their claims.
+ */
 function isAcceptedKind(token: DecodedToken, issuer: TrustedIssuer, { tokenKinds }: Policy): boolean {
   const { kind } = tokenKindOf(token, issuer);
   if (kind === 'entra-id-token' || kind === 'proof-of-possession-envelope' || hasIdTokenClaim(token.claims))
     return false;
+  if (issuer.family === 'entra' && clientId(token.claims) === undefined) return false;
   if (tokenKinds.length === 0) return true;
   const seen = kind === 'kubernetes-service-account-token' ? 'kubernetes' : accessOf(token.claims);
   return tokenKinds.some((accepted) => accepted === seen);

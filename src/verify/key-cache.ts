@@ -16,6 +16,8 @@ export const REFETCH_COOLDOWN_SECONDS = 10;
 export const UNKNOWN_KID_BURST = 2;
 /** Fetches under way for all issuers together, so that offered issuers cannot open connections without end. */
 export const MAX_FETCHES_AT_ONCE = 32;
+/** A fetch longer ago tells nothing of today: the longest that keys may be fresh. */
+const RECENT_SECONDS = 3600;
 const UNKNOWN_KID_ALLOWANCE = { burst: UNKNOWN_KID_BURST, everyMs: REFETCH_COOLDOWN_SECONDS * 1000 };
 /** How long a caller with an old key waits for a refresh, before that key must do. */
 const STALE_AFTER_MS = 500;
@@ -101,10 +103,11 @@ export class KeyCache {
     return this.#told(entry, kid, entry.last === entry.good ? 'refreshed' : found ? 'fresh' : 'throttled');
   }
 
-  /** What the last fetch for an issuer brought; asks nobody. */
+  /** What the last fetch for an issuer brought, within {@link RECENT_SECONDS}; asks nobody. */
   lastSeen(issuer: TrustedIssuer): 'reachable' | 'unreachable' | 'not-asked' {
     const last = this.#entries.get(entryKey(issuer))?.last;
-    return last ? (last.set.ok ? 'reachable' : 'unreachable') : 'not-asked';
+    if (!last || ageSeconds(last, this.#now()) > RECENT_SECONDS) return 'not-asked';
+    return last.set.ok ? 'reachable' : 'unreachable';
   }
 
   #start(issuer: TrustedIssuer, entry: Entry): Promise<Fetch> {

@@ -28,6 +28,7 @@ describe('tokenKindOf', () => {
     ],
     ['ID token with nonce', entra, {}, { aud: app, nonce: 'x' }, 'entra-id-token'],
     ['ID token with at_hash', entra, {}, { aud: app, at_hash: 'x' }, 'entra-id-token'],
+    ['ID token with the roles of its user', entra, {}, { aud: app, roles: ['a'], wids: ['b'] }, 'entra-id-token'],
     ['ID token without either', entra, {}, { aud: app, preferred_username: 'x' }, 'entra-id-token'],
     [
       'projected service account token',

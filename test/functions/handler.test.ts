@@ -29,7 +29,7 @@ const worldWith = (environment: Record<string, string> = {}, now = () => new Dat
   return {
     ...read,
     routes: [],
-    mayCall: rateLimit(read.settings.rateLimit, now),
+    secondsToWait: rateLimit(read.settings.rateLimit, now),
     sources: () => Promise.reject(new Error('no sources here')),
   };
 };
@@ -325,12 +325,14 @@ describe('a report', () => {
     ['nonsense', 'application/json'],
     ['application/json;q=0.1, text/markdown', 'text/markdown; charset=utf-8'],
     ['text/*', 'text/markdown; charset=utf-8'],
+    ['text/markdown; charset=utf-8', 'text/markdown; charset=utf-8'],
+    ['text/markdown;charset="UTF-8";q=0.5, text/plain;q=0.9;charset=x', 'text/plain; charset=utf-8'],
     ['text/plain', 'text/plain; charset=utf-8'],
     ['application/junit+xml', 'application/junit+xml'],
     ['application/junit+xml;q=0, text/plain;q=0.5', 'text/plain; charset=utf-8'],
   ])('for Accept %s comes as %s', async (accept, contentType) => {
     const { headers, text } = await call(reporting('fail'), { headers: accept === undefined ? {} : { accept } });
-    expect(headers.get('content-type')).toBe(contentType);
+    expect([headers.get('content-type'), headers.get('vary')]).toEqual([contentType, 'accept']);
     if (contentType === 'application/json') expect(JSON.parse(text)).toEqual(report('fail'));
     if (contentType === 'application/junit+xml') expect(text).toMatch(/^<\?xml /);
     if (contentType.startsWith('text/')) expect(text).not.toMatch(/^[{<]/);

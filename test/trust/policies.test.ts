@@ -60,6 +60,7 @@ describe('policies', () => {
     ['no issuers', { ...least, issuers: [] }, '/p/issuers'],
     ['issuers left out', { audiences: ['a'] }, '/p/issuers'],
     ['no audiences', { ...least, audiences: [] }, '/p/audiences'],
+    ['white space around an audience', { ...least, audiences: ['a '] }, '/p/audiences/0'],
     ['an empty audience', { ...least, audiences: ['a', ''] }, '/p/audiences/1'],
     ['a misspelt member', { ...least, audience: ['a'] }, '/p/audience'],
     ['a misspelt member further in', { ...least, scopes: { some: ['a'] } }, '/p/scopes/some'],
@@ -129,6 +130,19 @@ describe('policies', () => {
     expect(read(policies, { TOKEN_DOCTOR_ISSUERS: '[{"issuer":"https://idp.example"}]' }).places).toEqual([
       '/p/issuers/0',
     ]);
+  });
+
+  it('are looked at beside a fault that has nothing to do with them', () => {
+    const { faults } = read({ p: { ...least, issuers: [v1.slice(0, -1)] } }, { TOKEN_DOCTOR_RATE_LIMIT: 'x' });
+    expect(faults.map(({ setting }) => setting)).toEqual(['TOKEN_DOCTOR_RATE_LIMIT', 'TOKEN_DOCTOR_POLICIES']);
+  });
+
+  it('may name an issuer over http only where its origin is opened, since it is never asked else', () => {
+    const policies = { p: { ...least, issuers: ['http://127.0.0.1:1/a'] } };
+    const TOKEN_DOCTOR_ISSUERS = '[{"issuer":"http://127.0.0.1:1/a"}]';
+    expect(read(policies, { TOKEN_DOCTOR_ISSUERS }).places).toEqual(['/p/issuers/0']);
+    const TOKEN_DOCTOR_OPEN_ORIGINS = 'http://127.0.0.1:1';
+    expect(read(policies, { TOKEN_DOCTOR_ISSUERS, TOKEN_DOCTOR_OPEN_ORIGINS }).places).toEqual([]);
   });
 
   it('are not blamed for what another faulty setting would have said', () => {

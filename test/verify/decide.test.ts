@@ -239,6 +239,12 @@ describe('refused are', () => {
       'token-kind-not-accepted',
     ],
     [
+      'an ID token with the roles of its user',
+      { claims: { ...without(delegated, 'scp', 'azp'), roles: ['Orders.Read'], wids: ['w'] } },
+      'token-kind-not-accepted',
+    ],
+    ['a token of Entra’s that names no client', { claims: without(appOnly, 'azp') }, 'token-kind-not-accepted'],
+    [
       'a user where applications are wanted',
       { policy: { tokenKinds: ['app-only'] }, claims: delegated },
       'token-kind-not-accepted',
@@ -277,7 +283,7 @@ describe('refused are', () => {
     ['no client', { policy: { clients: [CLIENT] }, claims: pod }, 'client-not-accepted'],
     [
       'client_id of Entra, which is nobody’s',
-      { policy: { clients: ['c'] }, claims: { ...without(appOnly, 'azp'), client_id: 'c' } },
+      { policy: { clients: ['c'] }, claims: { ...appOnly, client_id: 'c' } },
       'client-not-accepted',
     ],
     [
@@ -358,7 +364,7 @@ describe('keys', () => {
   it('that could never be had leave it undecided, and say when to come back', async () => {
     const world = judges({ port: { getJson: async () => ({ ok: false, reason: 'unreachable', detail: 'down' }) } });
     const decision = await decide(await key.sign(appOnly), policyOf({}), world);
-    expect(decision).toEqual({ outcome: 'undecided', retryAfterSeconds: 10 });
+    expect(decision).toEqual({ outcome: 'undecided', because: 'unreachable', issuer: v2, retryAfterSeconds: 10 });
     expect(await outcomeOf({ claims: { ...appOnly, exp: NOW - 60 }, world })).toBe('token-expired');
   });
 
