@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { understand } from '../src/contract/problem.ts';
 
 /** Where a developer keeps settings, as Azure Functions Core Tools read them too. */
 export const SETTINGS_FILE = 'local.settings.json';
 
-const SettingsFile = z.looseObject({ Values: z.record(z.string(), z.string()).default({}) });
+const SettingsFile = z.looseObject({ Values: z.record(z.string(), z.string()) });
 
 /** Puts the values of local.settings.json into the environment, which wins where it has them already. */
 export function loadSettingsFile(): 'loaded' | 'absent' | { fault: string } {
@@ -14,14 +15,18 @@ export function loadSettingsFile(): 'loaded' | 'absent' | { fault: string } {
   } catch {
     return 'absent';
   }
+  let json: unknown;
   try {
-    const { Values } = SettingsFile.parse(JSON.parse(text));
-    for (const [name, value] of Object.entries(Values)) process.env[name] ??= value;
-    return 'loaded';
-  } catch (error) {
-    // Only the kind of fault: the message would repeat part of the file, which may hold secrets.
-    return {
-      fault: `${SETTINGS_FILE} is not ${error instanceof SyntaxError ? 'JSON' : '{ "Values": { name: text } }'}; none of it was used`,
-    };
+    json = JSON.parse(text);
+  } catch {
+    // The message would repeat part of the file, which may hold secrets.
+    return { fault: `${SETTINGS_FILE} is not JSON; none of it was used` };
   }
+  const understood = understand(SettingsFile, json);
+  if (!understood.ok) {
+    const [{ pointer, detail } = { pointer: '', detail: '' }] = understood.faults;
+    return { fault: `${SETTINGS_FILE}${pointer && ` at ${pointer}`}: ${detail} None of it was used` };
+  }
+  for (const [name, value] of Object.entries(understood.value.Values)) process.env[name] ??= value;
+  return 'loaded';
 }

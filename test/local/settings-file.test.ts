@@ -38,6 +38,7 @@ describe('the settings file', () => {
   ])('with %s is not used, and its content is not repeated', async (_case, text) => {
     const { outcome, values } = await read(text);
     expect(outcome).toEqual({ fault: expect.stringContaining(SETTINGS_FILE) });
+    if (text.includes('FROM_FILE":{')) expect(JSON.stringify(outcome)).toContain('/Values/FROM_FILE: Must be text');
     expect(JSON.stringify(outcome)).not.toContain('a-secret');
     expect(values).toEqual({});
   });

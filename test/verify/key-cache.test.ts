@@ -41,7 +41,7 @@ function world(kids: string[] = ['a']) {
   };
   const cache = new KeyCache(port, () => new Date(1_800_000_000_000 + state.seconds * 1000), FRESH);
   const get = async (kid?: string, refetch = true, of: TrustedIssuer = issuer) => await cache.get(of, kid, refetch);
-  return { state, get };
+  return { state, get, cache };
 }
 
 const kept = async (got: ReturnType<ReturnType<typeof world>['get']>) => {
@@ -298,6 +298,20 @@ describe('KeyCache', () => {
     expect(state.asked).toEqual([]);
     await get('a', true, nth(0));
     expect(state.asked).toContain(nth(0).metadataUrl);
+  });
+
+  it('tells what it saw of late, without asking', async () => {
+    const { state, get, cache } = world();
+    expect(cache.lastSeen(issuer)).toBe('not-asked');
+    await get('a');
+    expect(cache.lastSeen(issuer)).toBe('reachable');
+    state.keys = down;
+    state.seconds = FRESH;
+    await get('a');
+    expect(cache.lastSeen(issuer)).toBe('unreachable');
+    state.seconds += 3601;
+    expect(cache.lastSeen(issuer)).toBe('not-asked');
+    expect(state.fetches).toBe(2);
   });
 
   it('recovers from a port that throws, which would be a bug of ours', async () => {
