@@ -5,7 +5,7 @@ import { understand } from '../src/contract/problem.ts';
 /** Where a developer keeps settings, as Azure Functions Core Tools read them too. */
 export const SETTINGS_FILE = 'local.settings.json';
 
-const SettingsFile = z.looseObject({ Values: z.record(z.string(), z.string()) });
+const SettingsFile = z.looseObject({ Values: z.record(z.string(), z.string()).default({}) });
 
 /** Puts the values of local.settings.json into the environment, which wins where it has them already. */
 export function loadSettingsFile(): 'loaded' | 'absent' | { fault: string } {
