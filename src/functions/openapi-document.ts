@@ -123,17 +123,20 @@ function answersOf(endpoint: Endpoint, answers: ExampleAnswers[string]): Json {
       ]),
     );
   }
-  const [json, ...texts] = REPORT_MEDIA_TYPES;
   return Object.fromEntries(
     Object.entries(GATE_STATUS).map(([verdict, status]) => [
       status,
       {
         description: status === 200 ? 'The report.' : `The report; with \`gate=true\`, verdict ${verdict}.`,
         headers: REQUEST_ID,
-        content: {
-          [json ?? 'application/json']: { schema: schemaOf(Report), ...examplesOf(status) },
-          ...Object.fromEntries(texts.map((type) => [type, { schema: { type: 'string' } }])),
-        },
+        content: Object.fromEntries(
+          REPORT_MEDIA_TYPES.map((type) => [
+            type,
+            type === 'application/json'
+              ? { schema: schemaOf(Report), ...examplesOf(status) }
+              : { schema: { type: 'string' } },
+          ]),
+        ),
       },
     ]),
   );

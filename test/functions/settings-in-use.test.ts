@@ -56,6 +56,31 @@ describe('settings in use', () => {
   });
 });
 
+describe('platform authentication', () => {
+  it('stands before diagnosis: whom it did not let in is refused, keys or not, and decisions keep their own key', async () => {
+    const server = await startServer({
+      env: { WEBSITE_AUTH_ENABLED: 'True' },
+      args: ['--function-key', 'introspectToken=gateway1'],
+    });
+    onTestFinished(() => void server.stop());
+    const refused = await analyze(server, { target: 'arm', token: 'a' });
+    expect([refused.status, Problem.parse(await refused.json()).type]).toEqual([401, '/problems/unauthenticated']);
+    expect((await fetch(`${server.url}/api/checks?code=anything`)).status).toBe(401);
+    const principal = { headers: { 'x-ms-client-principal': 'e30=', 'x-ms-client-principal-id': 'a' } };
+    expect((await fetch(`${server.url}/api/checks`, principal)).status).toBe(200);
+    const introspect = async (key: Record<string, string>) =>
+      (
+        await fetch(`${server.url}/api/introspect`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded', ...key },
+          body: 'token=a',
+        })
+      ).status;
+    expect(await introspect(principal.headers)).toBe(401);
+    expect(await introspect({ 'x-functions-key': 'gateway1' })).toBe(200);
+  });
+});
+
 describe('a wrong setting', () => {
   const TENANT = '0a1b2c3d-1111-4222-8333-444455556666';
   const policies = (policy: object) => JSON.stringify({ default: policy });
