@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +9,11 @@ import { SUITE_CANARY, SUITE_RECORD } from './test/suite-record.ts';
 
 // Workers and whatever they start run under the guard. What it refuses, and what the product says in any of them, ends up in
 // one folder that the reporter reads.
-process.env[SUITE_RECORD] ??= mkdtempSync(join(tmpdir(), 'token-doctor-suite-'));
+if (!process.env[SUITE_RECORD]) {
+  const folder = mkdtempSync(join(tmpdir(), 'token-doctor-suite-'));
+  process.env[SUITE_RECORD] = folder;
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+}
 process.env[SUITE_CANARY] ??= `canary${randomBytes(8).toString('hex')}`;
 process.env[GUARD_RECORD] ??= join(process.env[SUITE_RECORD], 'refused');
 const preload = pathToFileURL(join(import.meta.dirname, 'test/preload.ts')).href;

@@ -7,6 +7,7 @@ import { kept } from './functions/kept.ts';
 import { rateLimit } from './functions/rate-limit.ts';
 import { routes } from './routes.ts';
 import { readSettings } from './settings.ts';
+import { issuersOf } from './trust/policies.ts';
 import { VERSION } from './version.ts';
 
 const read = readSettings(process.env);
@@ -18,7 +19,8 @@ const sources = kept<Sources>(async () => {
     import('./verify/key-cache.ts'),
     import('./trust/guarded-port.ts'),
   ]);
-  const keys = new KeyCache(guardedPort(settings.openOrigins), now, settings.keysFreshSeconds);
+  const port = guardedPort(settings.openOrigins);
+  const keys = new KeyCache(port, now, settings.keysFreshSeconds, issuersOf(settings));
   return { keys, now, cloud: settings.cloud, issuers: settings.issuers };
 });
 

@@ -7,6 +7,9 @@ import { type RecordedAnswer, SUITE_CANARY } from './suite-record.ts';
 /** Values of the sandbox's tokens that no log has a reason to hold. */
 const TOKEN_VALUES = ['inventedUti0000000000A', 'k2RgYGB2invented', 'inventedNonce', 'AAAAAinvented', OBJECT_ID];
 
+/** A JSON object in base64url, as header and payload of a token are. */
+const TOKEN_PART = /eyJ[\w-]{20,}/;
+
 export interface Judged {
   answers: number;
   faults: string[];
@@ -25,7 +28,11 @@ export function judgeRecord(from: string, openapi: object): Judged {
   const answers = lines('answers').map((line) => JSON.parse(line) as RecordedAnswer);
   const secrets = new Set([...lines('signatures'), ...TOKEN_VALUES, process.env[SUITE_CANARY]].filter(Boolean));
   const problems = answers.filter(({ headers }) => headers['content-type'] === 'application/problem+json');
-  const leaks = [...lines('logs'), ...problems.map(({ body }) => body)].flatMap((text) => leaksIn(text, secrets));
+  const logs = lines('logs');
+  const leaks = [...logs, ...problems.map(({ body }) => body)].flatMap((text) => leaksIn(text, secrets));
+  leaks.push(
+    ...logs.filter((line) => TOKEN_PART.test(line)).map((line) => `A log holds part of a token: ${line.slice(0, 200)}`),
+  );
   return {
     answers: answers.length,
     faults: [...new Set([...answers.flatMap((answer) => faultsOf(answer, conformity)), ...leaks])],

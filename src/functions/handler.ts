@@ -124,6 +124,10 @@ function logRequest(context: InvocationContext, line: { status: number } & Recor
 
 function traced(error: unknown): { name: string; at: string[] } {
   if (!(error instanceof Error)) return { name: typeof error, at: [] };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  // The stack begins with the message, of which a line may look like a frame.
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .slice(error.message.split('\n').length)
+    .filter((line) => /^\s+at /.test(line));
   return { name: error.name, at: frames.slice(0, 8).map((line) => line.trim()) };
 }

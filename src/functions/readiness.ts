@@ -1,5 +1,5 @@
 import { Readiness } from '../contract/health.ts';
-import { trustedIssuer } from '../trust/families.ts';
+import { issuersOf } from '../trust/policies.ts';
 import { VERSION } from '../version.ts';
 import { jsonEndpoint, type World } from './endpoint.ts';
 
@@ -26,14 +26,10 @@ export const readiness = jsonEndpoint({
 
 async function keysOf({ settings, sources }: World): Promise<Readiness['keys']> {
   const { keys } = await sources();
-  const names = new Set([...settings.policies.values()].flatMap(({ issuers }) => issuers));
-  const seen = [...names].map((name) => {
-    const issuer = trustedIssuer(name, settings.cloud, settings.issuers);
-    return issuer ? keys.lastSeen(issuer) : 'not-asked';
-  });
+  const seen = issuersOf(settings).map((issuer) => keys.lastSeen(issuer));
   const count = (state: (typeof seen)[number]) => seen.filter((other) => other === state).length;
   return {
-    issuers: names.size,
+    issuers: seen.length,
     reachable: count('reachable'),
     unreachable: count('unreachable'),
     notAsked: count('not-asked'),

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { isGuid, isScopeToken } from '../contract/claims.ts';
 import { type CloudName, clouds } from '../contract/clouds.ts';
+import type { TrustedIssuer } from '../contract/evidence.ts';
 import { isJsonObject } from '../contract/json.ts';
 import { type ConfiguredIssuer, trustedIssuer } from './families.ts';
 
@@ -170,4 +171,14 @@ function objectionTo(issuer: string, { cloud, issuers, openOrigins }: Around): s
       ? 'one of Entra names its tenant by the GUID, https://login.microsoftonline.com/{tenant id}/v2.0 or https://sts.windows.net/{tenant id}/'
       : 'name one of your own in TOKEN_DOCTOR_ISSUERS first')
   }.`;
+}
+
+/** The issuers that policies accept, each once. */
+export function issuersOf({
+  policies,
+  cloud,
+  issuers,
+}: Omit<Surroundings, 'openOrigins' | 'keysFreshSeconds'>): TrustedIssuer[] {
+  const accepted = new Set([...policies.values()].flatMap((policy) => policy.issuers));
+  return [...accepted].flatMap((issuer) => trustedIssuer(issuer, cloud, issuers) ?? []);
 }

@@ -74,12 +74,15 @@ export class KeyCache {
   readonly #now: () => Date;
   readonly #freshSeconds: number;
   readonly #entries = new Map<string, Entry>();
+  readonly #neverForgotten: ReadonlySet<string>;
   #fetching = 0;
 
-  constructor(port: Port, now: () => Date, freshSeconds: number) {
+  /** `neverForgotten`: issuers that decisions rest on; whoever else is offered cannot push them out. */
+  constructor(port: Port, now: () => Date, freshSeconds: number, neverForgotten: readonly TrustedIssuer[] = []) {
     this.#port = port;
     this.#now = now;
     this.#freshSeconds = freshSeconds;
+    this.#neverForgotten = new Set(neverForgotten.map(entryKey));
   }
 
   /** `refetchUnknown`: whether a `kid` that is not published may cost a fetch; only for tokens that could pass otherwise. */
@@ -145,7 +148,9 @@ export class KeyCache {
 
   /** The least recently used one without keys, so that offered issuers cannot push out those that matter in an outage. */
   #forgetOne(kept: string): void {
-    const idle = [...this.#entries].filter(([key, { running }]) => key !== kept && !running);
+    const idle = [...this.#entries].filter(
+      ([key, { running }]) => key !== kept && !running && !this.#neverForgotten.has(key),
+    );
     const [forgotten] = idle.find(([, { good }]) => !good) ?? idle[0] ?? [];
     if (forgotten !== undefined) this.#entries.delete(forgotten);
   }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { HttpRequest, InvocationContext } from '@azure/functions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
 import { Problem, RequestError } from '../../src/contract/problem.ts';
 import type { Report } from '../../src/contract/report.ts';
@@ -165,6 +165,26 @@ describe('a fault of ours', () => {
     await wait(40);
   });
 
+  it('that takes more than ten seconds is too long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const stuck = call(routeTo(answering(() => new Promise(() => {}))));
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(await Promise.race([stuck, 'still waiting'])).toBe('still waiting');
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await stuck).status).toBe(503);
+    await call(routeTo(alive));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('whose message looks like a stack keeps its message out of the log', async () => {
+    const { logged } = await call(
+      routeTo(answering(() => Promise.reject(new Error('a\n    at canary (b)\n    at c')))),
+    );
+    expect(JSON.stringify(logged)).not.toContain('canary');
+    expect(JSON.parse(logged[0]?.text ?? '').at.length).toBeGreaterThan(0);
+  });
+
   it('is not loaded again after a call that failed, and loaded again after a load that failed', async () => {
     let loads = 0;
     const handler = handlerOf(
@@ -272,6 +292,8 @@ describe('platform authentication', () => {
     const answer = await call(routeTo(alive, { access }), { world });
     expect(answer.status).toBe(status);
     if (status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm=/);
+    const bearer = await call(routeTo(alive, { access }), { world, headers: { authorization: 'Bearer a' } });
+    expect(bearer.status).toBe(status);
     expect(
       (await call(routeTo(alive, { access }), { world, headers: { 'x-ms-client-principal': 'e30=' } })).status,
     ).toBe(200);

@@ -165,6 +165,7 @@ describe('the closing line', () => {
     ['a canary in a log', { logs: 'information f {"event":"request","sub":"canary17"}' }, 1],
     ['a claim of the sandbox in a log', { logs: 'information f {"jti":"inventedUti0000000000A"}' }, 1],
     ['part of a signature in a log', { logs: `x ${'s'.repeat(24)} y`, signatures: 's'.repeat(24) }, 1],
+    ['a payload in a log', { logs: `x ${Buffer.from('{"sub":"somebody"}').toString('base64url')} y` }, 1],
     ['a log without any of it', { logs: 'information f {"event":"request"}', signatures: 's'.repeat(24) }, 0],
   ])('%s: %o gives %i faults', async (_name, record, faults) => {
     const folder = temporaryFolder();

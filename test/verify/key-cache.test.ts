@@ -20,7 +20,7 @@ const keysUrl = `https://login.microsoftonline.com/${TENANT}/discovery/keys`;
 const rsa = (kid: string) => ({ kty: 'RSA', kid, use: 'sig', n: 'AQAB', e: 'AQAB' });
 
 /** A world whose documents and clock the test sets, and which counts what it was asked. */
-function world(kids: string[] = ['a']) {
+function world(kids: string[] = ['a'], neverForgotten: TrustedIssuer[] = []) {
   const state = {
     seconds: 0,
     kids,
@@ -39,7 +39,7 @@ function world(kids: string[] = ['a']) {
       return state.keys ?? { ok: true, body: { keys: state.kids.map(rsa) } };
     },
   };
-  const cache = new KeyCache(port, () => new Date(1_800_000_000_000 + state.seconds * 1000), FRESH);
+  const cache = new KeyCache(port, () => new Date(1_800_000_000_000 + state.seconds * 1000), FRESH, neverForgotten);
   const get = async (kid?: string, refetch = true, of: TrustedIssuer = issuer) => await cache.get(of, kid, refetch);
   return { state, get, cache };
 }
@@ -312,6 +312,23 @@ describe('KeyCache', () => {
     state.seconds += 3601;
     expect(cache.lastSeen(issuer)).toBe('not-asked');
     expect(state.fetches).toBe(2);
+  });
+
+  it('never forgets an issuer that decisions rest on, whoever else is offered', async () => {
+    const other = (index: number) =>
+      trustedIssuer(
+        `https://sts.windows.net/0a1b2c3d-1111-4222-8333-${String(index).padStart(12, '0')}/`,
+        'public',
+        [],
+      )!;
+    const { get, cache } = world(['a'], [issuer]);
+    await get('a');
+    for (let index = 0; index < MAX_ISSUERS + 1; index += 1) await get('a', true, other(index));
+    expect([cache.lastSeen(issuer), cache.lastSeen(other(0)), cache.lastSeen(other(MAX_ISSUERS))]).toEqual([
+      'reachable',
+      'not-asked',
+      'reachable',
+    ]);
   });
 
   it('recovers from a port that throws, which would be a bug of ours', async () => {
