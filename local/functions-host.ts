@@ -115,7 +115,9 @@ function mayCall(
 ): boolean {
   const opening = [keys[name], keys['*']].filter((key) => key !== undefined);
   if (authLevel === 'anonymous' || opening.length === 0) return true;
-  const given = request.headers['x-functions-key'] ?? url.searchParams.get('code');
+  // Of several header lines the platform looks at the first.
+  const header = request.headers['x-functions-key'];
+  const given = header === undefined ? url.searchParams.get('code') : String(header).split(',')[0]?.trim();
   return typeof given === 'string' && opening.includes(given);
 }
 

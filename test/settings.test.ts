@@ -110,12 +110,12 @@ describe('readSettings', () => {
   });
 
   it('names the place in a JSON setting, and of a member that is not known the name, not too long', () => {
-    const name = `${'a'.repeat(40)}canary`;
+    const name = `${'a'.repeat(24)}canary`;
     const { faults } = readSettings({
       TOKEN_DOCTOR_ISSUERS: `[{"issuer":"https://idp.example/","jwks_uri":"x"},{"issuer":"https://idp2.example/","${name}":1}]`,
       TOKEN_DOCTOR_POLICIES: '{\n  "default": { "issuers": [], "issuers": [] }\n}',
     });
-    expect(faults.map(({ place }) => place)).toEqual(['', '/0/jwks_uri', `/1/${'a'.repeat(40)}…`]);
+    expect(faults.map(({ place }) => place)).toEqual(['', '/0/jwks_uri', `/1/${'a'.repeat(24)}…`]);
     expect(faults[0]?.detail).toContain('line 2, column 31');
   });
 });

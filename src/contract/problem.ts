@@ -38,7 +38,7 @@ export class RequestError extends Error {
 }
 
 /** A name the caller invented is repeated so far, and no further: it may be a token pasted in the wrong place. */
-const LONGEST_SHOWN_NAME = 40;
+const LONGEST_SHOWN_NAME = 24;
 
 /** A JSON pointer (RFC 6901 §3), with names cut that are longer than any of ours. */
 export const jsonPointer = (path: readonly PropertyKey[]): string =>

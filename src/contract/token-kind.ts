@@ -28,7 +28,7 @@ export function accessOf(claims: JsonObject): 'app-only' | 'delegated' | 'undete
 
 /** Tells what a token is from its own words; nothing here trusts them. */
 export function tokenKindOf({ header, claims }: DecodedToken, issuer: TrustedIssuer | undefined): TokenKind {
-  if (String(header.typ).toLowerCase() === 'pop' && typeof claims.at === 'string') {
+  if (stringClaim(header, 'typ')?.toLowerCase() === 'pop' && typeof claims.at === 'string') {
     return {
       kind: 'proof-of-possession-envelope',
       title: 'a proof-of-possession envelope with an access token inside',

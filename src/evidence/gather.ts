@@ -80,7 +80,8 @@ async function gatherKeys(
   const namedKid = typeof kid === 'string' ? kid : undefined;
   const expires = timeClaim(token.claims, 'exp');
   const couldPass =
-    issuer.algorithms.includes(String(alg)) &&
+    typeof alg === 'string' &&
+    issuer.algorithms.includes(alg) &&
     (expires === 'absent' || (typeof expires === 'number' && expires > nowSeconds));
   const keys = await sources.keys.get(issuer, namedKid, couldPass);
   return {

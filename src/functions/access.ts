@@ -22,7 +22,7 @@ const isOpen = (access: Access, { openRoutes }: Settings): boolean =>
 /** Platform authentication is one setting away from letting everybody through: whoever it let in comes with its word. */
 export function requirePrincipal(access: Access, settings: Settings, request: HttpRequest): void {
   if (!settings.platformAuthentication || access === 'decision' || isOpen(access, settings)) return;
-  if (request.headers.has('x-ms-client-principal')) return;
+  if (request.headers.get('x-ms-client-principal')) return;
   throw new RequestError(
     {
       type: '/problems/unauthenticated',
@@ -40,11 +40,19 @@ export function requirePrincipal(access: Access, settings: Settings, request: Ht
  */
 export function callerOf(access: Access, settings: Settings, request: HttpRequest): string {
   const { headers } = request;
-  const key = headers.get('x-functions-key') ?? new URL(request.url).searchParams.get('code');
+  const key = keyOf(request);
   if (key !== null && authLevelOf(access, settings) === 'function') return `key ${hash('sha256', key)}`;
   const principal = headers.get('x-ms-client-principal-id');
   if (principal !== null && settings.platformAuthentication) return `client ${hash('sha256', principal)}`;
   return `address ${withoutPort(headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown')}`;
+}
+
+/** The key that the platform looks at: the first header line of several, else the parameter in any letter case. */
+function keyOf(request: HttpRequest): string | null {
+  const header = request.headers.get('x-functions-key');
+  if (header !== null) return header.split(',')[0]?.trim() ?? null;
+  const [, code = null] = [...new URL(request.url).searchParams].find(([name]) => name.toLowerCase() === 'code') ?? [];
+  return code;
 }
 
 /** App Service writes `address:port` and `[address]:port`; a port of its own would make each connection a caller. */

@@ -73,7 +73,7 @@ function unfitness(
 ): TokenRefusal | undefined {
   // No extension is understood here, and one that must be understood refuses the token (RFC 7515 §4.1.11).
   if (header.crit !== undefined) return 'token-malformed';
-  if (!issuer.algorithms.includes(String(header.alg))) return 'algorithm-not-allowed';
+  if (!issuer.algorithms.includes(stringClaim(header, 'alg') ?? '')) return 'algorithm-not-allowed';
   const aud = audiences(claims) ?? [];
   const severalFromEntra = issuer.family === 'entra' && aud.length > 1;
   if (severalFromEntra || !aud.some((audience) => policy.audiences.includes(audience))) return 'audience-not-accepted';
@@ -109,6 +109,8 @@ async function judgeSignature(
   if (signingKeys.state === 'absent') return undecided(issuer, signingKeys.reason);
   const { cache, kidPublished } = signingKeys.value;
   if (cache.ageSeconds > policy.keyStalenessSeconds) return undecided(issuer, 'too-old');
+  // A key that is not in an old set may have been published since.
+  if (kidPublished === false && cache.state === 'stale') return undecided(issuer, 'too-old');
   // OpenID Connect Discovery 1.0 §4.3: keys of a document that names another issuer are not this issuer's.
   if (metadata.state !== 'present' || metadata.value.issuer !== issuer.issuer) return refused('issuer-not-accepted');
   const { kid } = token.header;
@@ -142,11 +144,23 @@ function isAcceptedKind(token: DecodedToken, issuer: TrustedIssuer, { tokenKinds
   const { kind } = tokenKindOf(token, issuer);
   if (kind === 'entra-id-token' || kind === 'proof-of-possession-envelope' || hasIdTokenClaim(token.claims))
     return false;
+  if (!isForAccess(token)) return false;
   if (issuer.family === 'entra' && clientId(token.claims) === undefined) return false;
   if (tokenKinds.length === 0) return true;
-  const seen = kind === 'kubernetes-service-account-token' ? 'kubernetes' : accessOf(token.claims);
+  const ofPod = kind === 'kubernetes-service-account-token' && issuer.family !== 'entra';
+  const seen = ofPod ? 'kubernetes' : accessOf(token.claims);
   return tokenKinds.some((accepted) => accepted === seen);
 }
+
+/** What a header may call an access token: nothing, `JWT`, or RFC 9068 §2.1. */
+const ACCESS_TOKEN_TYPE = /^(?:application\/)?(?:at\+)?jwt$/i;
+/** What Keycloak calls tokens that open nothing, in the payload. */
+const OTHER_PURPOSES = ['ID', 'Refresh', 'Offline', 'Logout'];
+
+/** Explicit typing (RFC 8725 §3.11): a token that says it is something else is no access token. */
+const isForAccess = ({ header, claims }: DecodedToken): boolean =>
+  (header.typ === undefined || ACCESS_TOKEN_TYPE.test(stringClaim(header, 'typ') ?? '')) &&
+  !OTHER_PURPOSES.includes(stringClaim(claims, 'typ') ?? '');
 
 const isListed = (accepted: readonly string[], value: string | undefined): boolean =>
   accepted.length === 0 || (value !== undefined && accepted.includes(value));

@@ -77,7 +77,7 @@ export class KeyCache {
   readonly #neverForgotten: ReadonlySet<string>;
   #fetching = 0;
 
-  /** `neverForgotten`: issuers that decisions rest on; whoever else is offered cannot push them out. */
+  /** `neverForgotten`: issuers that decisions rest on; whoever else is offered can neither push them out nor crowd them out. */
   constructor(port: Port, now: () => Date, freshSeconds: number, neverForgotten: readonly TrustedIssuer[] = []) {
     this.#port = port;
     this.#now = now;
@@ -94,7 +94,8 @@ export class KeyCache {
     if (fresh && (found || !refetchUnknown)) return this.#told(entry, kid, 'fresh');
 
     const failed = entry.last !== entry.good && ageSeconds(entry.last, now) < REFETCH_COOLDOWN_SECONDS;
-    const mayStart = !entry.running && !failed && this.#fetching < MAX_FETCHES_AT_ONCE;
+    const crowded = this.#fetching >= MAX_FETCHES_AT_ONCE && !this.#neverForgotten.has(entryKey(issuer));
+    const mayStart = !entry.running && !failed && !crowded;
     if (mayStart && (!fresh || take(entry.budget, UNKNOWN_KID_ALLOWANCE, now.getTime()) === 0))
       entry.running = this.#start(issuer, entry);
     if (!entry.running) return entry.last ? this.#told(entry, kid, 'throttled') : this.#crowded();

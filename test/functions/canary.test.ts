@@ -108,7 +108,7 @@ describe('no word of a token', () => {
     const problems = received.filter(({ headers }) => headers.get('content-type') === 'application/problem+json');
     expect(problems.length).toBeGreaterThan(sent.length * 6);
     const texts = await Promise.all(problems.map(async (problem) => await problem.text()));
-    // A problem may repeat up to 40 characters of a name that stands where a name belongs.
+    // A problem may repeat up to 24 characters of a name that stands where a name belongs.
     expect(texts.filter((text) => text.includes(canary))).toEqual([]);
     // One line a request, and what was taken away is not in them.
     await expect.poll(() => server.output().match(/"event":"request"/g)?.length).toBe(received.length);

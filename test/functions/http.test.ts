@@ -206,6 +206,18 @@ describe('hostile tokens', () => {
     ],
     [{}, {}],
     [
+      { alg: { toString: 1 }, typ: { toString: 1 }, kid: { toString: 1 } },
+      { iss: { toString: 1 }, sub: { toString: 1 } },
+    ],
+    [
+      { alg: { toString: 1 }, typ: { toString: 1 } },
+      {
+        iss: `https://sts.windows.net/0a1b2c3d-1111-4222-8333-444455556666/`,
+        tid: { toString: 1 },
+        aud: { toString: 1 },
+      },
+    ],
+    [
       { alg: 'RS256', kid: '__proto__' },
       { iss: '__proto__', aud: 'constructor', tid: 'x', _claim_names: 1 },
     ],

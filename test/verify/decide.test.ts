@@ -121,6 +121,7 @@ describe('accepted are', () => {
     ['a user’s token', { claims: delegated }],
     ['a pod’s token, one audience of several', { claims: pod }],
     ['a token of an issuer that settings add', { claims: foreign }],
+    ['a token typed by RFC 9068', { claims: foreign, header: { typ: 'application/at+jwt' } }],
     ['a v1 token', { claims: { ...appOnly, iss: v1, ver: '1.0' } }],
     ['a token that states no version', { claims: without(appOnly, 'ver') }],
     ['an audience as a list of one', { claims: { ...appOnly, aud: [API] } }],
@@ -207,6 +208,21 @@ describe('refused are', () => {
     ['no exp', { claims: without(appOnly, 'exp') }, 'token-expired'],
     ['an exp in words', { claims: { ...appOnly, exp: String(NOW + 3600) } }, 'token-expired'],
     ['not yet valid', { claims: { ...appOnly, nbf: NOW + 61 } }, 'token-not-yet-valid'],
+    [
+      'an algorithm that cannot be made text',
+      {
+        alter: (compact) => [b64({ alg: { toString: 1 }, kid: 'a' }), ...compact.split('.').slice(1)].join('.'),
+      },
+      'algorithm-not-allowed',
+    ],
+    ['a type that cannot be made text', { header: { typ: { toString: 1 } } }, 'token-kind-not-accepted'],
+    ['a logout token', { claims: foreign, header: { typ: 'logout+jwt' } }, 'token-kind-not-accepted'],
+    ['a token that calls itself an ID token', { claims: { ...foreign, typ: 'ID' } }, 'token-kind-not-accepted'],
+    [
+      'a user who says to be a pod',
+      { policy: { tokenKinds: ['kubernetes'] }, claims: { ...delegated, 'kubernetes.io': {} } },
+      'token-kind-not-accepted',
+    ],
     ['an nbf before 1970', { claims: { ...appOnly, nbf: -1 } }, 'token-not-yet-valid'],
     ['an exp beyond any calendar', { claims: { ...appOnly, exp: 253_402_300_800 } }, 'token-expired'],
     ['an iat in words', { claims: { ...appOnly, iat: 'now' } }, 'token-not-yet-valid'],
@@ -396,6 +412,7 @@ describe('keys', () => {
     answers.up = false;
     world.state.seconds = NOW + 7200;
     expect(await outcomeOf({ claims, world })).toBe('accepted');
+    expect(await outcomeOf({ claims, world, header: { kid: 'c' } })).toBe('undecided');
     world.state.seconds = NOW + 7201;
     expect(await outcomeOf({ claims, world })).toBe('undecided');
     expect(await outcomeOf({ claims, world, policy: { keyStalenessSeconds: 7201 } })).toBe('accepted');

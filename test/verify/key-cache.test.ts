@@ -331,6 +331,23 @@ describe('KeyCache', () => {
     ]);
   });
 
+  it('asks for an issuer that decisions rest on however many others are being asked', async () => {
+    const own = issuer.metadataUrl.replace('/.well-known/openid-configuration', '');
+    const slow: Port = {
+      getJson: async (url) => {
+        if (!url.startsWith(own)) return await new Promise(() => {});
+        const metadata = { issuer: issuer.issuer, jwks_uri: keysUrl };
+        return { ok: true, body: url === issuer.metadataUrl ? metadata : { keys: [rsa('a')] } };
+      },
+    };
+    const cache = new KeyCache(slow, () => new Date(0), FRESH, [issuer]);
+    for (let index = 0; index < MAX_FETCHES_AT_ONCE; index += 1) {
+      const tenant = `0a1b2c3d-2222-4222-8333-${String(index).padStart(12, '0')}`;
+      void cache.get(trustedIssuer(`https://sts.windows.net/${tenant}/`, 'public', [])!, 'a', true);
+    }
+    expect((await cache.get(issuer, 'a', true)).signingKeys.state).toBe('present');
+  });
+
   it('recovers from a port that throws, which would be a bug of ours', async () => {
     let broken = true;
     const port: Port = {
