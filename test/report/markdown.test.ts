@@ -18,14 +18,14 @@ import {
 } from './reports.ts';
 
 type Of<Type extends string> = Extract<MarkedToken, { type: Type }>;
-const only = <Type extends string>(tokens: readonly Token[], type: Type) =>
+const tokensOf = <Type extends string>(tokens: readonly Token[], type: Type) =>
   tokens.filter((token): token is Of<Type> => token.type === type);
 
 const blocksOf = (report: Report) => marked.lexer(markdown(report));
-const outlineOf = (report: Report) => only(blocksOf(report), 'heading').map(read);
-const itemsOf = (report: Report) => only(blocksOf(report), 'list').map(({ items }) => items.map(read));
+const outlineOf = (report: Report) => tokensOf(blocksOf(report), 'heading').map(read);
+const itemsOf = (report: Report) => tokensOf(blocksOf(report), 'list').map(({ items }) => items.map(read));
 const tablesOf = (report: Report) =>
-  only(blocksOf(report), 'table').map(({ rows }) => rows.map((cells) => cells.map(read)));
+  tokensOf(blocksOf(report), 'table').map(({ rows }) => rows.map((cells) => cells.map(read)));
 
 /** What stands on the page, code or not. */
 function read(token: { text: string; tokens?: readonly Token[] } | Token): string {
@@ -80,12 +80,12 @@ describe('markdown', () => {
       'Predicted error: AADSTS1 (documented)',
       'Reference: https://rules.example/rule#one',
     ]);
-    const paragraphs = only(blocksOf(failed), 'paragraph').map(read);
+    const paragraphs = tokensOf(blocksOf(failed), 'paragraph').map(read);
     expect(paragraphs.slice(0, 3)).toEqual(['One sentence.', 'What to do: Mend it.', 'Here it is done.']);
   });
 
   it('fences the commands of each finding, a line each', () => {
-    expect(only(blocksOf(failed), 'code').map(({ lang, text }) => [lang, text])).toEqual([
+    expect(tokensOf(blocksOf(failed), 'code').map(({ lang, text }) => [lang, text])).toEqual([
       ['sh', 'one --flag "a b"\ntwo | three'],
       ['sh', 'four'],
     ]);
@@ -149,7 +149,9 @@ function expectHarmless(report: Report): void {
   expect(marked.parse(markdown(report))).not.toMatch(HTML);
   expect(unseenIn(markdown(report))).toEqual([]);
   expect(markdown(report)).not.toMatch(PIPELINE_COMMAND);
-  for (const { text } of [...only(tokens, 'text'), ...only(tokens, 'escape')].filter((token) => !('tokens' in token))) {
+  for (const { text } of [...tokensOf(tokens, 'text'), ...tokensOf(tokens, 'escape')].filter(
+    (token) => !('tokens' in token),
+  )) {
     expect(text).toMatch(/^[\p{L}\d ()"“”‘’'.,;:!?·-]*$/u);
     expect(text).not.toMatch(/:\S+:|\p{L}\.\p{L}|\b[\da-f]{7,}\b|\p{L}-\d|\p{L}:\p{L}/u);
   }
@@ -211,7 +213,7 @@ describe('a value in Markdown', () => {
   it('cannot close the fence of commands', () => {
     const commands = ['echo ```', '````', '~~~', '``` sh', 'a\nb'];
     const report = reportOf('fail', [findingOf('a', 'fail', { remediation: { text: 'Mend.', commands } })]);
-    expect(only(blocksOf(report), 'code').map(({ text }) => text.split('\n').map(readBack))).toEqual([commands]);
+    expect(tokensOf(blocksOf(report), 'code').map(({ text }) => text.split('\n').map(readBack))).toEqual([commands]);
   });
 
   it('reads as it is as a word of a sentence, whatever it is', () => {
@@ -246,7 +248,7 @@ describe('a value in Markdown', () => {
         expect(evidence.map(([, , , state]) => state?.startsWith('present'))).toEqual(
           Object.values(report.evidence).map(({ state }) => state === 'present'),
         );
-        expect(only(blocksOf(report), 'code').map(({ text }) => text.split('\n').map(readBack))).toEqual(
+        expect(tokensOf(blocksOf(report), 'code').map(({ text }) => text.split('\n').map(readBack))).toEqual(
           told.map(({ remediation }) => remediation?.commands ?? []).filter((commands) => commands.length > 0),
         );
       }),
