@@ -142,8 +142,7 @@ function insufficiency(token: DecodedToken, issuer: TrustedIssuer, policy: Polic
  */
 function isAcceptedKind(token: DecodedToken, issuer: TrustedIssuer, { tokenKinds }: Policy): boolean {
   const { kind } = tokenKindOf(token, issuer);
-  if (kind === 'entra-id-token' || kind === 'proof-of-possession-envelope' || hasIdTokenClaim(token.claims))
-    return false;
+  if (kind === 'entra-id-token' || hasIdTokenClaim(token.claims)) return false;
   if (!isForAccess(token)) return false;
   if (issuer.family === 'entra' && clientId(token.claims) === undefined) return false;
   if (tokenKinds.length === 0) return true;
@@ -157,8 +156,9 @@ const ACCESS_TOKEN_TYPE = /^(?:application\/)?(?:at\+)?jwt$/i;
 /** What Keycloak calls tokens that open nothing, in the payload. */
 const OTHER_PURPOSES = ['ID', 'Refresh', 'Offline', 'Logout'];
 
-/** Explicit typing (RFC 8725 §3.11): a token that says it is something else is no access token. */
+/** Explicit typing (RFC 8725 §3.11), and `events` (RFC 8417 §2.2): a token that says it is something else is no access token. */
 const isForAccess = ({ header, claims }: DecodedToken): boolean =>
+  claims.events === undefined &&
   (header.typ === undefined || ACCESS_TOKEN_TYPE.test(stringClaim(header, 'typ') ?? '')) &&
   !OTHER_PURPOSES.includes(stringClaim(claims, 'typ') ?? '');
 

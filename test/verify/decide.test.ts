@@ -279,6 +279,12 @@ describe('refused are', () => {
       { claims: { ...without(delegated, 'scp', 'azp'), roles: ['Orders.Read'], wids: ['w'] } },
       'token-kind-not-accepted',
     ],
+    [
+      'an ID token whose audience stands in a list, told by the client it does not name',
+      { claims: { ...without(delegated, 'scp', 'azp'), aud: [API], roles: ['Orders.Read'] } },
+      'token-kind-not-accepted',
+    ],
+    ['a logout token by its events', { claims: { ...foreign, events: {} } }, 'token-kind-not-accepted'],
     ['a token of Entra’s that names no client', { claims: without(appOnly, 'azp') }, 'token-kind-not-accepted'],
     [
       'a user where applications are wanted',
