@@ -33,7 +33,6 @@ export function handlerOf(route: Route, world: World, deadlineMs = ANSWER_DEADLI
     const noted: Record<string, unknown> = {};
     const tools: Tools = {
       requestId,
-      origin: new URL(request.url).origin,
       note: (fields) => void Object.assign(noted, fields),
       reportBug: (place, error) => context.error(JSON.stringify({ event: 'bug', requestId, place, ...traced(error) })),
     };
@@ -61,7 +60,7 @@ export function handlerOf(route: Route, world: World, deadlineMs = ANSWER_DEADLI
   };
 }
 
-type Tools = Omit<Call<unknown, unknown>, 'body' | 'query'>;
+type Tools = Omit<Call<unknown, unknown>, 'origin' | 'body' | 'query'>;
 
 /** Whether this call is for this route at all: method, settings, caller, rate. Nothing of its content is looked at. */
 function admit(route: Route, { faults, settings, secondsToWait }: World, request: HttpRequest): void {
@@ -78,7 +77,7 @@ function admit(route: Route, { faults, settings, secondsToWait }: World, request
 async function respond(endpoint: Endpoint, request: HttpRequest, tools: Tools, world: World): Promise<Response> {
   const query = readQuery(request, querySchemaOf(endpoint));
   const body = endpoint.bodies && (await readBody(request, endpoint.bodies));
-  const call = { ...tools, body, query };
+  const call = { ...tools, origin: new URL(request.url).origin, body, query };
   if ('answer' in endpoint) {
     const { status = 200, body: answer } = await endpoint.answer(call, world);
     return jsonResponse(status, answer, tools.requestId);

@@ -6,7 +6,7 @@ import { openapiDocument } from './openapi-document.ts';
 /** `GET /api/openapi.json`: this API as OpenAPI 3.0, from the schemas that it judges by. */
 export const openapi = jsonEndpoint({
   summary: 'This API as OpenAPI 3.0',
-  description: 'What this document is. Can be imported where OpenAPI 3.0 is read, ServiceNow among them.',
+  description: 'What this document is. It keeps to what the OpenAPI import of ServiceNow is documented to take.',
   answers: { 200: OpenApiDocument },
   examples: [],
   answer: async ({ origin }, { routes }) => ({

@@ -266,7 +266,9 @@ export class KeyCache {
   }
 }
 
-const entryKey = ({ metadataUrl, jwksUri }: TrustedIssuer): string => `${metadataUrl} ${jwksUri ?? ''}`;
+/** By issuer too: two that differ in a slash at the end name one document, which is the one's or the other's. */
+const entryKey = ({ issuer, metadataUrl, jwksUri }: TrustedIssuer): string =>
+  `${issuer} ${metadataUrl} ${jwksUri ?? ''}`;
 
 /** Whether a key verifies signatures at all (RFC 7517 §4, RFC 7518 §6); an `oct` key is a secret and never does. */
 function canVerify({ kty, use, key_ops: operations, n, e, crv, x, y }: Jwk): boolean {

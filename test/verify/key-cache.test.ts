@@ -348,6 +348,16 @@ describe('KeyCache', () => {
     expect((await cache.get(issuer, 'a', true)).signingKeys.state).toBe('present');
   });
 
+  it('keeps issuers apart that differ in the slash at their end', async () => {
+    const jwksUri = 'https://idp.example/keys';
+    const both = ['https://idp.example/a', 'https://idp.example/a/'].map((name) => ({ issuer: name, jwksUri }));
+    const { get } = world();
+    for (const { issuer: name } of both) {
+      const { metadata } = await get('a', true, trustedIssuer(name, 'public', both)!);
+      expect(metadata).toMatchObject({ state: 'present', value: { issuer: name } });
+    }
+  });
+
   it('recovers from a port that throws, which would be a bug of ours', async () => {
     let broken = true;
     const port: Port = {
