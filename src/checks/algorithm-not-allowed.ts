@@ -4,13 +4,13 @@ export const algorithmNotAllowed = defineCheck({
   id: 'algorithm-not-allowed',
   title: 'The token is signed with an algorithm its issuer uses',
   severity: 'error',
-  needs: ['token', 'allowedAlgorithms'],
+  needs: ['header', 'allowedAlgorithms'],
   behind: UNREADABLE,
   remediation:
     'Get a new token from the issuer itself: one with this algorithm was not made by it, or was altered since.',
   reference: 'https://www.rfc-editor.org/rfc/rfc8725#section-3.1',
 
-  run({ token: { header }, allowedAlgorithms }) {
+  run({ header, allowedAlgorithms }) {
     const { alg } = header;
     const seen = { actual: shown(alg) };
     if (alg === 'none')
@@ -23,7 +23,7 @@ export const algorithmNotAllowed = defineCheck({
     if (allowedAlgorithms === 'unknown')
       return unknown('What an issuer that is not known here signs with is not known either.', seen);
     if (allowedAlgorithms.includes(alg)) return pass(`The algorithm is ${alg}.`);
-    return fail(`The header names the algorithm ${shown(alg)}, which this issuer does not sign with.`, {
+    return fail(`The header names the algorithm ${shown(alg)}, which is not used here.`, {
       expected: allowedAlgorithms.join(', '),
       ...seen,
     });

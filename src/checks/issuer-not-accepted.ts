@@ -1,125 +1,80 @@
-import { audiences, isGuid, stringClaim } from '../contract/claims.ts';
-import { type Cloud, CloudName, clouds, type EntraIssuer, entraIssuer, v1Issuer } from '../contract/clouds.ts';
-import { difference } from '../contract/difference.ts';
-import type { Difference } from '../contract/finding.ts';
+import { audiences, stringClaim } from '../contract/claims.ts';
+import { clouds, entraIssuer, v1Issuer, v2Issuer } from '../contract/clouds.ts';
+import { nearest } from '../contract/difference.ts';
 import type { JsonObject } from '../contract/json.ts';
 import type { Target } from '../contract/target.ts';
+import { KUBERNETES_LEGACY_ISSUER, type TokenKind } from '../contract/token-kind.ts';
 import { defineCheck, fail, pass, type Ruling, shown, UNREADABLE, unknown } from './check.ts';
+import { forAnotherResource, nearlyEntra, otherEntra } from './entra-issuers.ts';
 import { requestRightToken } from './token-requests.ts';
 
 export const issuerNotAccepted = defineCheck({
   id: 'issuer-not-accepted',
   title: 'The target accepts tokens of this issuer',
   severity: 'error',
-  needs: ['token', 'target'],
+  needs: ['token', 'tokenKind', 'target', 'issuerFamily'],
   behind: [...UNREADABLE, 'token-kind-not-accepted'],
-  remediation: 'Get the token from the tenant the target trusts; its issuer must be the v1 one, letter for letter.',
+  remediation: 'Get the token from the tenant the target trusts; issuers are compared letter for letter.',
   reference: 'https://learn.microsoft.com/entra/identity-platform/access-tokens#v10-and-v20-tokens',
 
-  run({ token: { claims }, target }) {
+  run({ token: { claims }, tokenKind, target, issuerFamily }) {
     const iss = stringClaim(claims, 'iss');
     if (iss === undefined)
       return fail('The token has no `iss`, so nobody can tell whose keys verify it.', { actual: shown(claims.iss) });
-    const entra = entraIssuer(iss);
-    if (entra?.version === '1.0' && entra.clouds.includes(target.cloud))
-      return pass(`The issuer is the v1 issuer of tenant ${entra.tenant}.`);
-    if (entra && forAnotherResource(target, claims, entra)) {
-      return {
-        outcome: 'not-applicable',
-        summary: 'Not judged: the issuer has its v2 form because of the audience, which is judged by itself.',
-      };
+    switch (target.issuers) {
+      case 'entra-v1':
+      case 'entra':
+        return ofEntra(iss, claims, target);
+      case 'listed':
+        return ofList(iss, target);
+      case 'federated':
+        return ofFederation(iss, claims, tokenKind);
+      case 'client':
+        return ofClient(iss, claims, target);
+      case 'any':
+        if (issuerFamily === 'unknown') {
+          return (
+            nearlyEntra(target, iss, claims) ??
+            unknown(`Only the configuration of ${target.title} tells whether it trusts this issuer.`, {
+              actual: shown(iss),
+            })
+          );
+        }
+        return pass(
+          `The issuer belongs to the family ${issuerFamily}. Which of them ${target.title} trusts is for its configuration to say.`,
+        );
     }
-    return entra ? otherEntra(target, iss, entra, claims) : (nearlyEntra(target, iss, claims) ?? foreign(target, iss));
   },
 });
 
-/** The resource decides the version of a token (entra-docs, access-tokens.md), so that only the audience is at fault then. */
-const forAnotherResource = (target: Target, claims: JsonObject, { version, clouds: of }: EntraIssuer): boolean =>
-  version === '2.0' &&
-  of.includes(target.cloud) &&
-  ![...target.audiences, ...target.audiencesUnsettled].some((audience) => audiences(claims)?.includes(audience));
-
-/** Entra's, but of the other version or another cloud. */
-function otherEntra(
-  target: Target,
-  iss: string,
-  { tenant, clouds: of, version }: EntraIssuer,
-  claims: JsonObject,
-): Ruling {
-  const actual = shown(iss);
-  if (of.includes(target.cloud)) {
-    const expected = v1Issuer(target.cloud, tenant);
-    return fail(
-      `The issuer is the v${version} one, and tokens for ${target.title} are v1, also when asked for at the v2 endpoint.`,
+function ofEntra(iss: string, claims: JsonObject, target: Target): Ruling {
+  const entra = entraIssuer(iss);
+  if (!entra) return nearlyEntra(target, iss, claims) ?? foreign(target, iss);
+  if (entra.version === '1.0' && entra.clouds.includes(target.cloud))
+    return pass(`The issuer is the v1 issuer of tenant ${entra.tenant}.`);
+  if (forAnotherResource(target, claims, entra)) {
+    return {
+      outcome: 'not-applicable',
+      summary: 'Not judged: the issuer has its v2 form because of the audience, which is judged by itself.',
+    };
+  }
+  if (target.issuers === 'entra' && entra.clouds.includes(target.cloud))
+    return unknown(
+      `The issuer is the v2 one. Tokens for ${target.title} are v1, as far as they are known; no source says whether it takes others.`,
       {
-        expected,
-        actual,
-        difference: { kind: 'other', at: difference(expected, iss)?.at ?? 0 },
-        remediation: requestRightToken(target, { ...claims, tid: tenant }),
+        expected: v1Issuer(target.cloud, entra.tenant),
+        actual: shown(iss),
       },
     );
-  }
-  const expected = v1Issuer(target.cloud, '{tenant id}');
-  const titles = of.map((name) => clouds[name].title).join(' or ');
-  return fail(
-    `The issuer belongs to ${titles}, the target to ${clouds[target.cloud].title}, where that tenant is unknown.`,
-    {
-      expected,
-      actual,
-      difference: { kind: 'cloud', at: difference(expected, iss)?.at ?? 0 },
-      remediation: requestRightToken(target, { ...claims, tid: undefined }),
-    },
-  );
+  return otherEntra(target, iss, entra, claims);
 }
-
-/** On a host that is Entra's alone, but in none of its forms: a slash, a space, a letter case or an alias away from one. */
-function nearlyEntra(target: Target, iss: string, claims: JsonObject): Ruling | undefined {
-  // Read by hand, since a URL parser refuses or corrects what is to be told here. The host stands behind user information.
-  const [, authority = '', path = ''] = /^\s*(?:https?:\/\/)?([^/]*)\/?([^/]*)/i.exec(iss) ?? [];
-  const [host = ''] = authority
-    .slice(authority.lastIndexOf('@') + 1)
-    .toLowerCase()
-    .split(/\.?(?::|\s|$)/);
-  const tenant = path.trim().toLowerCase();
-  const own = CloudName.options.filter((name) => hostsOf(clouds[name]).includes(host));
-  if (own.length === 0) return undefined;
-
-  // In another cloud the tenant is unknown, so that it may stand neither in the advice nor in what is expected.
-  const known = isGuid(tenant) && own.includes(target.cloud) ? tenant : undefined;
-  const expected = v1Issuer(target.cloud, known ?? '{tenant id}');
-  return fail('The issuer is nearly one of Entra, and issuers are compared letter for letter.', {
-    expected,
-    actual: shown(iss),
-    difference: differenceOf(target, expected, iss, own, host),
-    remediation: requestRightToken(target, { ...claims, tid: known }),
-  });
-}
-
-function differenceOf(
-  target: Target,
-  expected: string,
-  iss: string,
-  own: readonly CloudName[],
-  host: string,
-): Difference {
-  const { kind, at } = difference(expected, iss) ?? { kind: 'other', at: 0 };
-  if (kind !== 'other') return { kind, at };
-  if (!own.includes(target.cloud)) return { kind: 'cloud', at };
-  return { kind: own.some((name) => clouds[name].authorityAliases.includes(host)) ? 'host-alias' : 'other', at };
-}
-
-const hostsOf = ({ authorityHost, authorityAliases, v1IssuerHost }: Cloud) => [
-  authorityHost,
-  v1IssuerHost,
-  ...authorityAliases,
-];
 
 function foreign(target: Target, iss: string): Ruling {
   const actual = shown(iss);
   if (clouds[target.cloud].v1IssuersUnsettled.some((host) => iss.startsWith(`https://${host}/`))) {
     return unknown(`No source says whether ${target.title} takes tokens of this issuer.`, { actual });
   }
-  if (target.otherIssuersPossible) {
+  if (target.issuersOpen) {
     return unknown(
       'The issuer is not Entra. An AKS cluster may be set up to trust another one (structured authentication); only its configuration tells.',
       { actual },
@@ -129,5 +84,84 @@ function foreign(target: Target, iss: string): Ruling {
     expected: v1Issuer(target.cloud, '{tenant id}'),
     actual,
     remediation: requestRightToken(target, {}),
+  });
+}
+
+/** Exact strings, as policies have them; what is alike is a hint and no more. */
+function ofList(iss: string, target: Target): Ruling {
+  const issuers = target.rules?.issuers ?? [];
+  if (issuers.includes(iss)) return pass(`${target.title} accepts this issuer.`);
+  if (issuers.length === 0)
+    return unknown(`Nothing says which issuers ${target.title} accepts.`, { actual: shown(iss) });
+  const meant = nearest(issuers, iss);
+  const alike = meant && meant.difference.kind !== 'other' ? meant : undefined;
+  return fail(`The issuer is none that ${target.title} accepts.`, {
+    expected: alike?.expected ?? issuers.map(shown).join(' or '),
+    actual: shown(iss),
+    difference: alike?.difference,
+    remediation: {
+      text: `Get the token from an issuer that ${target.title} accepts, or add this one to its \`issuers\` if its tokens may come in.`,
+    },
+  });
+}
+
+/** Issuers that no federated credential can name, since Entra cannot read their keys: clusters without the OIDC issuer. */
+const CLUSTER_INTERNAL =
+  /^"?https:\/\/(?:kubernetes\.default(?:\.svc[a-z0-9.-]*)?|[a-z0-9.-]+\.azmk8s\.io)(?::\d+)?\/?"?$/;
+
+function ofFederation(iss: string, claims: JsonObject, { kind }: TokenKind): Ruling {
+  if (iss === KUBERNETES_LEGACY_ISSUER || CLUSTER_INTERNAL.test(iss)) {
+    return fail(
+      'The issuer is the cluster’s name for itself: the cluster has no OIDC issuer, so Entra cannot read its keys.',
+      {
+        expected: 'the OIDC issuer of the cluster',
+        actual: shown(iss),
+        remediation: {
+          text: 'Enable the OIDC issuer of the cluster, then restart the pods: their tokens keep the old issuer until then. No federated credential can mend this.',
+          commands: ['az aks update -g "$RESOURCE_GROUP" -n "$CLUSTER" --enable-oidc-issuer'],
+        },
+      },
+    );
+  }
+  const entra = entraIssuer(iss);
+  if (entra?.version === '1.0') {
+    const expected = v2Issuer(entra.clouds[0] ?? 'public', entra.tenant);
+    return fail('The issuer is the v1 one of Entra, of which no token can be exchanged.', {
+      expected,
+      actual: shown(iss),
+      remediation: {
+        text: 'Request the token of the managed identity for api://AzureADTokenExchange: it comes with the v2 issuer.',
+      },
+    });
+  }
+  if (kind === 'managed-identity-token' && !entra)
+    return fail('The issuer is not the one of an Entra tenant, and the token is of a managed identity.', {
+      actual: shown(iss),
+    });
+  if (/^\s|\s$/.test(iss)) return fail('The issuer has white space around it.', { actual: shown(iss) });
+  return stringClaim(claims, 'iss')?.startsWith('https://')
+    ? pass('A federated credential can name this issuer.')
+    : fail('The issuer is no https address, so Entra cannot read its keys.', { actual: shown(iss) });
+}
+
+/** The Client ID must match both `iss` and `aud` (ServiceNow, "Configure an OAuth JSON web token bearer grant"). */
+function ofClient(iss: string, claims: JsonObject, target: Target): Ruling {
+  const [clientId] = target.audiences;
+  const advice = { remediation: requestRightToken(target, claims) };
+  if (clientId !== undefined) {
+    return iss === clientId
+      ? pass('The issuer is the Client ID of the integration.')
+      : fail(`The issuer is not the Client ID of the integration, which ${target.title} compares it with.`, {
+          expected: shown(clientId),
+          actual: shown(iss),
+          ...advice,
+        });
+  }
+  if ((audiences(claims) ?? []).includes(iss))
+    return pass('Issuer and audience are the same, as the Client ID of the integration must be.');
+  return fail(`Issuer and audience differ, and ${target.title} compares both with its Client ID.`, {
+    expected: shown(claims.aud),
+    actual: shown(iss),
+    ...advice,
   });
 }

@@ -1,16 +1,6 @@
 import { stringClaim } from '../contract/claims.ts';
 import { entraIssuer } from '../contract/clouds.ts';
-import type { TargetName } from '../contract/target.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
-
-/**
- * Claims that name the caller to the target, in the order it looks. AKS: kubeguard/guard, auth/providers/azure/azure.go.
- * Azure Resource Manager: its own refusal asks for one of the three and for a service principal (Azure/login #233, #501).
- */
-const NAMING_CLAIMS: Readonly<Record<TargetName, readonly string[]>> = {
-  'aks-api-server': ['upn', 'oid'],
-  arm: ['oid', 'puid', 'altsecid'],
-};
 
 export const principalMissing = defineCheck({
   id: 'principal-missing',
@@ -23,22 +13,41 @@ export const principalMissing = defineCheck({
   reference: 'https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference',
 
   run({ token: { claims }, target }) {
-    if (entraIssuer(stringClaim(claims, 'iss') ?? '') === undefined) {
+    if (!target.principal)
+      return {
+        outcome: 'not-applicable',
+        summary: `What names the caller to ${target.title} is judged by its own rules.`,
+      };
+    const { claims: names, missing } = target.principal;
+    if (target.issuers.startsWith('entra') && entraIssuer(stringClaim(claims, 'iss') ?? '') === undefined) {
       return unknown(
         'Which claim names the caller is for the configuration of the target to say, since the issuer is not Entra.',
       );
     }
-    const names = NAMING_CLAIMS[target.name];
     const [first = ''] = names.filter((name) => claims[name] !== undefined);
     if (stringClaim(claims, first) !== undefined) return pass(`The caller is named by \`${first}\`.`);
-    return fail(`The token names no caller that ${target.title} could let in.`, {
+    const seen = {
       expected: names.map((name) => `\`${name}\``).join(' or '),
       actual: first === '' ? 'none of them' : `\`${first}\`: ${shown(claims[first])}`,
+    };
+    if (missing === 'unknown')
+      return unknown(
+        target.name === 'servicenow-oidc'
+          ? 'The token names no user, as that of an application does not. ServiceNow lets it in where the User Claim is one that it has (`oid`, `appid`, `azp`) and a user record holds its value.'
+          : `The token has no \`${names[0]}\`, which names the caller. No source says what ${target.title} makes of it.`,
+        seen,
+      );
+    return fail(`The token names no caller that ${target.title} could let in.`, {
+      ...seen,
       ...(first !== '' && {
         remediation: {
-          text: `Get a new token and send it unaltered: Entra writes \`${first}\` as text or not at all.`,
+          text: `Get a new token and send it unaltered: its issuer writes \`${first}\` as text or not at all.`,
         },
       }),
+      ...(first === '' &&
+        target.name === 'token-exchange' && {
+          remediation: { text: 'Get a new token: one without `sub` fits no federated credential.' },
+        }),
     });
   },
 });

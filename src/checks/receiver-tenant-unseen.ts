@@ -12,6 +12,10 @@ export const receiverTenantUnseen = defineCheck({
   reference: 'https://learn.microsoft.com/azure/aks/concepts-cluster-authentication',
 
   run({ token: { claims }, target }) {
+    if (!target.issuers.startsWith('entra'))
+      return { outcome: 'not-applicable', summary: 'Which issuers the target trusts is not a matter of its tenant.' };
+    if (target.name === 'graph' || target.name === 'azure-devops')
+      return { outcome: 'not-applicable', summary: `${target.title} serves every tenant.` };
     const command =
       target.name === 'aks-api-server'
         ? '`az aks show -g $RESOURCE_GROUP -n $CLUSTER --query aadProfile.tenantId`'

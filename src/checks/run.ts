@@ -1,14 +1,16 @@
 import type { Evidence } from '../contract/evidence.ts';
 import type { Finding } from '../contract/finding.ts';
 import type { Check, EvidenceName, Ruling } from './check.ts';
-import type { Question } from './questions.ts';
+import { decidingChecks, type Question } from './questions.ts';
 
 /** Told when a check throws, which is our own bug: it must not blank the other findings. */
 export type OnBug = (checkId: string, error: unknown) => void;
 
 /** Runs a question's checks on the same evidence, in fix order, and reports all of them, those that could not run included. */
 export function runChecks(question: Question, evidence: Evidence, onBug: OnBug): Finding[] {
-  const deciding = new Set(evidence.target.state === 'present' ? question.deciding[evidence.target.value.name] : []);
+  const deciding = new Set(
+    evidence.target.state === 'present' ? decidingChecks(question, evidence.target.value.name, handedIn(evidence)) : [],
+  );
   const failed = new Set<string>();
   return question.checks.map((check) => {
     const { outcome, summary, expected, actual, difference, remediation } = ruling(check, evidence, failed, onBug);
@@ -54,3 +56,8 @@ function presentValue(evidence: Evidence, name: EvidenceName): unknown {
   const item = evidence[name];
   return item.state === 'present' ? item.value : undefined;
 }
+
+const handedIn = ({ tokenForm, header }: Evidence) =>
+  isLeftOut(tokenForm) ? (isLeftOut(header) ? 'claims' : 'header-and-claims') : 'token';
+
+const isLeftOut = (item: Evidence[EvidenceName]) => item.state === 'absent' && item.reason === 'not-provided';

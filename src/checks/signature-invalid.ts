@@ -5,14 +5,19 @@ export const signatureInvalid = defineCheck({
   id: 'signature-invalid',
   title: 'The signature verifies with the issuer’s key',
   severity: 'error',
-  needs: ['token', 'trustedIssuer', 'signature'],
+  needs: ['header', 'trustedIssuer', 'signature', 'signingKeys', 'target'],
   // Whatever keeps a key from being looked for keeps the signature from being judged.
   behind: [...keyNotFound.behind, keyNotFound.id],
   remediation:
     'Get a new token and send it unaltered: one changed character in header or payload breaks the signature.',
   reference: 'https://www.rfc-editor.org/rfc/rfc7515#section-5.2',
 
-  run({ token: { header }, trustedIssuer: { family }, signature }) {
+  run({ header, trustedIssuer: { family }, signature, signingKeys: { cache }, target }) {
+    const { title, keyStalenessSeconds: oldest } = target;
+    if (oldest !== undefined && cache.ageSeconds > oldest)
+      return unknown(
+        `The keys are ${cache.ageSeconds} s old, and ${title} decides by none that are older than ${oldest} s.`,
+      );
     switch (signature.result) {
       case 'verified':
         return pass(signature.detail);

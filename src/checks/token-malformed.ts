@@ -10,9 +10,15 @@ export const tokenMalformed = defineCheck({
     'Send the token exactly as it was issued, whole: header, payload and signature with two dots between them.',
   reference: 'https://www.rfc-editor.org/rfc/rfc7515#section-7.1',
 
-  run({ tokenForm: { fault, removed } }) {
-    if (fault)
-      return fail(`The ${fault.part === 'token' ? 'token' : `token's ${fault.part}`} cannot be read: ${fault.detail}.`);
+  run({ tokenForm: { fault, recognized, removed } }) {
+    if (fault) {
+      const place = `The ${fault.part === 'token' ? 'token' : `token's ${fault.part}`} cannot be read: ${fault.detail}.`;
+      if (!recognized) return fail(place);
+      return fail(`This looks like ${recognized.title}. ${place}`, {
+        actual: recognized.title,
+        ...(recognized.advice !== undefined && { remediation: { text: recognized.advice } }),
+      });
+    }
     if (removed.length === 0) return pass('The token has three parts and decodes.');
     return pass(`The token has three parts and decodes once what stood around it is removed: ${removed.join(', ')}.`);
   },

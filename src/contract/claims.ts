@@ -1,4 +1,4 @@
-import type { TrustedIssuer } from './evidence.ts';
+import type { IssuerFamily } from './evidence.ts';
 import type { JsonObject } from './json.ts';
 
 /** A GUID as Entra writes it in issuers and claims; letter case is judged where it matters, not here. */
@@ -40,13 +40,13 @@ export const isScopeToken = (text: string): boolean => SCOPE_TOKEN.test(text);
  * Delegated permissions: words with spaces between. Entra writes `scp` (entra-docs, access-token-claims-reference.md);
  * issuers that follow RFC 9068 §2.2.3 write `scope`, which in a token of Entra's would be somebody's own claim.
  */
-export const scopesOf = (claims: JsonObject, family: TrustedIssuer['family']): string[] =>
+export const scopesOf = (claims: JsonObject, family: IssuerFamily | 'unknown'): string[] =>
   (stringClaim(claims, 'scp') ?? (family === 'configured' ? stringClaim(claims, 'scope') : undefined))
     ?.split(' ')
     .filter(isScopeToken) ?? [];
 
 /** The client as the issuer's family writes it: {@link clientId}, or `client_id` (RFC 9068 §2.2). */
-export const clientOf = (claims: JsonObject, family: TrustedIssuer['family']): string | undefined =>
+export const clientOf = (claims: JsonObject, family: IssuerFamily | 'unknown'): string | undefined =>
   clientId(claims) ?? (family === 'configured' ? stringClaim(claims, 'client_id') : undefined);
 
 /** Application roles: `roles`, a list. */

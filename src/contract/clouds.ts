@@ -64,7 +64,7 @@ export const clouds: Record<CloudName, Cloud> = {
 /** The v1 issuer of a tenant: with a trailing slash (entra-docs, access-tokens.md). */
 export const v1Issuer = (cloud: CloudName, tenant: string) => `https://${clouds[cloud].v1IssuerHost}/${tenant}/`;
 /** The v2 issuer of a tenant: without one. */
-const v2Issuer = (cloud: CloudName, tenant: string) => `https://${clouds[cloud].authorityHost}/${tenant}/v2.0`;
+export const v2Issuer = (cloud: CloudName, tenant: string) => `https://${clouds[cloud].authorityHost}/${tenant}/v2.0`;
 
 /** What an issuer string says of itself when it has exactly one of Entra's forms. */
 export interface EntraIssuer {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { isJsonObject, type JsonObject, parseJson } from './json.ts';
+import { ENCRYPTED, NESTED, type PastedForm } from './pasted-form.ts';
 
 /** Receivers and proxies refuse headers beyond this; a longer token is neither decoded nor verified. */
 export const MAX_TOKEN_BYTES = 16 * 1024;
@@ -13,6 +14,8 @@ export const isTooLarge = (compact: string): boolean => Buffer.byteLength(compac
 export interface JwsFault {
   part: 'token' | 'header' | 'payload' | 'signature';
   detail: string;
+  /** Where its parts tell what it is instead. */
+  recognized?: PastedForm;
 }
 
 export type DecodedJws = { ok: true; header: JsonObject; claims: JsonObject } | { ok: false; fault: JwsFault };
@@ -30,13 +33,16 @@ export function decodeCompactJws(compact: string): DecodedJws {
     );
   }
   const parts = compact.split('.');
-  if (parts.length !== 3) return faulty('token', describeParts(compact, parts.length));
+  if (parts.length !== 3) return { ok: false, fault: { part: 'token', ...describeParts(parts) } };
 
   const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
   const header = decodeObject(headerPart);
   if ('detail' in header) return faulty('header', header.detail);
   const payload = decodeObject(payloadPart);
-  if ('detail' in payload) return faulty('payload', payload.detail);
+  if ('detail' in payload) {
+    const nested = NESTED_TOKEN.test(Buffer.from(payloadPart, 'base64url').toString());
+    return { ok: false, fault: { part: 'payload', detail: payload.detail, ...(nested && { recognized: NESTED }) } };
+  }
   // An unsecured JWS (RFC 7515 §6) has an empty third part: its algorithm is the fault, not its form.
   const signatureFault =
     signaturePart === '' && header.object.alg === 'none' ? undefined : base64urlFault(signaturePart);
@@ -44,21 +50,31 @@ export function decodeCompactJws(compact: string): DecodedJws {
   return { ok: true, header: header.object, claims: payload.object };
 }
 
+/** The beginning of a compact token, signed or encrypted, in place of JSON. */
+const NESTED_TOKEN = /^eyJ[\w-]+\.[\w-]*\.[\w-]*/;
+
 const faulty = (part: JwsFault['part'], detail: string): DecodedJws => ({ ok: false, fault: { part, detail } });
 
-function describeParts(compact: string, parts: number): string {
-  if (parts === 5) {
-    const header = decodeObject(compact.split('.')[0] ?? '');
-    return 'object' in header && header.object.enc !== undefined
-      ? 'it has five parts: an encrypted token (JWE), which only its receiver can read'
-      : 'it has five parts where a compact JWS has three, so more than one token was pasted';
+function describeParts(parts: readonly string[]): Omit<JwsFault, 'part'> {
+  const wanted = 'where a compact JWS has three';
+  switch (parts.length) {
+    case 1:
+      return {
+        detail: parts[0]?.startsWith('eyJ')
+          ? `it has one part ${wanted}, so it was cut off or is only the header`
+          : `it has one part ${wanted}`,
+      };
+    case 2:
+      return { detail: `it has 2 parts ${wanted}, the signature is missing` };
+    case 5: {
+      const header = decodeObject(parts[0] ?? '');
+      return 'object' in header && header.object.enc !== undefined
+        ? { detail: `it has five parts ${wanted}`, recognized: ENCRYPTED }
+        : { detail: `it has five parts ${wanted}, so more than one token was pasted` };
+    }
+    default:
+      return { detail: `it has ${parts.length} parts ${wanted}` };
   }
-  if (parts === 1) {
-    return compact.startsWith('eyJ')
-      ? 'it has one part where a compact JWS has three, so it was cut off or is only the header'
-      : 'it has one part where a compact JWS has three: an opaque token, a refresh token or a secret, not a JWT';
-  }
-  return `it has ${parts} parts where a compact JWS has three${parts === 2 ? ', the signature is missing' : ''}`;
 }
 
 function decodeObject(part: string): { object: JsonObject } | { detail: string } {

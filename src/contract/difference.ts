@@ -1,3 +1,4 @@
+import { CloudName, clouds } from './clouds.ts';
 import type { Difference, DifferenceKind } from './finding.ts';
 
 /** Names the slip that turns `expected` into `actual`; undefined when they are equal. For the hint, never for a verdict. */
@@ -12,7 +13,9 @@ function kindOf(expected: string, actual: string): DifferenceKind {
   if (`${expected}/` === actual || expected === `${actual}/`) return 'trailing-slash';
   if (expected === actual.trim() || expected.trim() === actual) return 'white-space';
   if (expected.toLowerCase() === actual.toLowerCase()) return 'letter-case';
-  return 'other';
+  if (decoded(expected) === decoded(actual)) return 'encoding';
+  if (lookOf(expected) === lookOf(actual)) return 'homoglyph';
+  return ofIssuers(expected, actual) ?? 'other';
 }
 
 /** The one of `candidates` that `actual` was most likely meant to be: a slip away, else the first. */
@@ -26,3 +29,80 @@ export function nearest(
   });
   return found.find((candidate) => candidate.difference.kind !== 'other') ?? found[0];
 }
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Letters of other scripts that look like Latin ones (Unicode TR 39, as far as host names and words of issuers go). */
+const LOOK_ALIKES: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    ['a', 'аɑα'],
+    ['c', 'сϲ'],
+    ['d', 'ԁ'],
+    ['e', 'еҽ'],
+    ['g', 'ɡ'],
+    ['h', 'һ'],
+    ['i', 'іıɩι'],
+    ['j', 'ј'],
+    ['k', 'κк'],
+    ['l', 'ӏ|1i'],
+    ['n', 'ո'],
+    ['o', 'оοօ0'],
+    ['p', 'рρ'],
+    ['s', 'ѕ'],
+    ['u', 'υս'],
+    ['v', 'ν'],
+    ['w', 'ԝ'],
+    ['x', 'хχ'],
+    ['y', 'уү'],
+    ['-', '‐‑‒–—−'],
+    ['/', '⁄∕'],
+    ['.', '․。'],
+  ].flatMap(([plain = '', alike = '']) => [...alike].map((letter) => [letter, plain === 'i' ? 'l' : plain])),
+);
+
+/** A text reduced to what a reader sees of it: what cannot be seen is gone, what looks alike is the same. */
+const lookOf = (text: string): string =>
+  [
+    ...text
+      .normalize('NFKC')
+      .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+      .toLowerCase(),
+  ]
+    .map((letter) => LOOK_ALIKES[letter] ?? letter)
+    .join('')
+    .replaceAll('rn', 'm')
+    .replaceAll('vv', 'w');
+
+const GUID = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
+const ENTRA = new RegExp(`^https://([a-z.]+)/(${GUID})(/|/v2\\.0)$`);
+const CLUSTER = new RegExp(`^https://([a-z0-9]+)\\.oic\\.prod-aks\\.azure\\.com/(${GUID})/(${GUID})/$`);
+
+/** Two issuers of one family: which part of them parts them. */
+function ofIssuers(expected: string, actual: string): DifferenceKind | undefined {
+  const [, region, tenant, cluster] = CLUSTER.exec(expected) ?? [];
+  const [, otherRegion, otherTenant, otherCluster] = CLUSTER.exec(actual) ?? [];
+  if (region !== undefined && otherRegion !== undefined) {
+    if (tenant !== otherTenant) return 'other-tenant';
+    return cluster === otherCluster && region !== otherRegion ? 'other-region' : 'other-cluster';
+  }
+  const [, host = '', ofTenant, form] = ENTRA.exec(expected) ?? [];
+  const [, otherHost = '', ofOtherTenant, otherForm] = ENTRA.exec(actual) ?? [];
+  const cloud = cloudOf(host);
+  const otherCloud = cloudOf(otherHost);
+  if (!cloud || !otherCloud || form !== otherForm) return undefined;
+  if (cloud !== otherCloud) return 'cloud';
+  if (ofTenant !== ofOtherTenant) return 'other-tenant';
+  return host === otherHost ? undefined : 'host-alias';
+}
+
+const cloudOf = (host: string): CloudName | undefined =>
+  CloudName.options.find((name) => {
+    const { authorityHost, authorityAliases, v1IssuerHost } = clouds[name];
+    return [authorityHost, v1IssuerHost, ...authorityAliases].includes(host);
+  });

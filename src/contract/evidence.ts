@@ -1,6 +1,9 @@
 import type { JwsFault } from './compact-jws.ts';
 import type { JsonObject } from './json.ts';
+import type { PastedForm } from './pasted-form.ts';
 import type { Target } from './target.ts';
+import type { TokenKind } from './token-kind.ts';
+import type { TokenProfile } from './token-profile.ts';
 
 /**
  * Why a piece of evidence is missing. `not-provided` is the caller's own choice; `untrusted` means it was not asked for,
@@ -36,24 +39,17 @@ export interface TokenForm {
   removed: readonly string[];
   /** What keeps it from being a compact JWS, with its place; undefined when nothing does. */
   fault?: JwsFault;
+  /** What it looks like instead, where that can be told. */
+  recognized?: PastedForm;
 }
 
-/** What a token is, told from its own words; `because` names the words. */
-export interface TokenKind {
-  kind:
-    | 'entra-access-token'
-    | 'entra-id-token'
-    | 'kubernetes-service-account-token'
-    | 'proof-of-possession-envelope'
-    | 'unknown';
-  title: string;
-  because: string;
-}
+/** Issuers whose keys may be asked for; `configured` are those that settings add. */
+export type IssuerFamily = 'entra' | 'aks' | 'github-actions' | 'azure-devops' | 'gitlab' | 'configured';
 
 /** Who may vouch for keys: the family an issuer belongs to, and where that family publishes. */
 export interface TrustedIssuer {
   issuer: string;
-  family: 'entra' | 'aks' | 'configured';
+  family: IssuerFamily;
   /** Of an Entra issuer: which form it has; `1.0` ends in a slash, `2.0` in `/v2.0`. */
   version?: '1.0' | '2.0';
   /** The tenant an Entra issuer names. */
@@ -80,6 +76,17 @@ export interface PublishedKey {
   use?: string;
   alg?: string;
   issuer?: string;
+}
+
+/** The key the token names, as it is published. */
+export interface SigningKeyDetails {
+  kty: string;
+  /** Length of an RSA modulus. */
+  bits?: number;
+  /** The issuer the key alone vouches for, `{tenantid}` standing for any tenant of Entra. */
+  issuer?: string;
+  /** From when to when the certificate beside the key (`x5c`) says it is valid. */
+  certificate?: { notBefore: Date; notAfter: Date };
 }
 
 export interface SigningKeys {
@@ -112,11 +119,18 @@ export interface Evidence {
   target: Gathered<Target>;
   tokenForm: Gathered<TokenForm>;
   token: Gathered<DecodedToken>;
+  /** The header by itself: claims may be handed in without one. */
+  header: Gathered<JsonObject>;
   tokenKind: Gathered<TokenKind>;
+  /** The same in words of its claims: whose it is, for what and how long. */
+  profile: Gathered<TokenProfile>;
+  /** The family of the issuer; unknown where it is not trusted. */
+  issuerFamily: Gathered<IssuerFamily | 'unknown'>;
   trustedIssuer: Gathered<TrustedIssuer>;
   /** What the issuer signs with; unknown for an issuer of no trusted family. */
   allowedAlgorithms: Gathered<readonly string[] | 'unknown'>;
   issuerMetadata: Gathered<IssuerMetadata>;
   signingKeys: Gathered<SigningKeys>;
+  signingKey: Gathered<SigningKeyDetails>;
   signature: Gathered<SignatureVerification>;
 }

@@ -95,6 +95,16 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 function faultsOf(issue: z.core.$ZodIssue): PlacedFault[] {
+  if (issue.code === 'invalid_union') {
+    // The member of the union that was meant is the one whose faults lie inside it.
+    const meant = issue.errors.find((faults) =>
+      faults.every(({ code }) => code !== 'invalid_type' && code !== 'invalid_value'),
+    );
+    const inside = issue.errors.find((faults) => faults.some(({ path }) => path.length > 0));
+    return (meant ?? inside ?? issue.errors[0] ?? []).flatMap((fault) =>
+      faultsOf({ ...fault, path: [...issue.path, ...fault.path] }),
+    );
+  }
   if (issue.code !== 'unrecognized_keys') {
     // Of a name that may not be one, zod says so, and in it why.
     const { message } = (issue.code === 'invalid_key' && issue.issues[0]) || issue;

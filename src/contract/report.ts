@@ -28,6 +28,28 @@ export const EvidenceItem = z
   .meta({ id: 'EvidenceItem' });
 export type EvidenceItem = z.infer<typeof EvidenceItem>;
 
+/** One thing a reader wants to know of what was asked about, in words; the data are in `evidence`. */
+export const Fact = z
+  .object({
+    name: z.string(),
+    value: z.string(),
+    because: z.string().optional().meta({ description: 'What tells it.' }),
+  })
+  .meta({ id: 'Fact' });
+export type Fact = z.infer<typeof Fact>;
+
+/** What one receiver would make of the token. */
+export const Reception = z
+  .object({
+    target: z.string().meta({ description: 'A name that `target` of a request takes.' }),
+    title: z.string(),
+    verdict: Verdict,
+    rootCause: z.string().nullable(),
+    predictedError: PredictedError.optional(),
+  })
+  .meta({ id: 'Reception' });
+export type Reception = z.infer<typeof Reception>;
+
 /** The one shape that every diagnosis is answered in. */
 export const Report = z
   .object({
@@ -40,6 +62,10 @@ export const Report = z
       .meta({ description: 'The first broken link in fix order; null unless verdict is fail.' }),
     predictedError: PredictedError.optional().meta({
       description: 'What the receiver would answer, where it can be told.',
+    }),
+    facts: z.array(Fact).optional().meta({ description: 'What was asked about, in words.' }),
+    receptions: z.array(Reception).optional().meta({
+      description: 'Where no target was named: what the receivers a token is commonly tried on would make of it.',
     }),
     findings: z
       .array(Finding)

@@ -1,58 +1,311 @@
 import * as z from 'zod';
 import { type CloudName, clouds } from './clouds.ts';
-import { AKS_SERVER_APP_ID } from './resources.ts';
+import { AcceptanceRules } from './policy.ts';
+import {
+  AKS_SERVER_APP_ID,
+  IDENTITY_BINDING_AUDIENCE,
+  resourceOf,
+  TOKEN_EXCHANGE_APP_ID,
+  TOKEN_EXCHANGE_AUDIENCE,
+} from './resources.ts';
+import { ASSERTIONS, ENTRA_ACCESS_TOKENS, TOKEN_KINDS, type TokenKindName } from './token-kind.ts';
 
 /** Receivers whose rules are known here. */
-export const TargetName = z
-  .enum(['aks-api-server', 'arm'])
-  .meta({ id: 'TargetName', description: 'Who is to accept the token.' });
+export const TargetName = z.enum([
+  'aks-api-server',
+  'arm',
+  'graph',
+  'key-vault',
+  'storage',
+  'sql',
+  'azure-devops',
+  'container-registry',
+  'token-exchange',
+  'servicenow-oidc',
+  'servicenow-jwt-bearer',
+  'mcp',
+]);
 export type TargetName = z.infer<typeof TargetName>;
+
+/** `target` of a request: a name, or one of the two members of this object. */
+const TargetObject = z
+  .strictObject({
+    custom: AcceptanceRules.optional(),
+    policy: z.string().min(1).optional(),
+  })
+  .refine(
+    ({ custom, policy }) => (custom === undefined) !== (policy === undefined),
+    'Must have one member, custom or policy',
+  );
+
+export const TargetChoice = z.union([TargetName, TargetObject]).meta({
+  description: `Who is to accept the token: ${TargetName.options.map((name) => `\`${name}\``).join(', ')}; or \`{ "policy": "name" }\`, a policy of this deployment; or \`{ "custom": { "audiences": […], "issuers": […], … } }\`, a receiver of your own (CustomTarget). Left out: the one the token itself points to.`,
+});
+export type TargetChoice = z.infer<typeof TargetChoice>;
+
+/** Whose tokens a receiver takes, as far as that is a rule of the receiver and not of its configuration. */
+export type IssuerRule =
+  /** Those of Entra tenants in their v1 form. */
+  | 'entra-v1'
+  /** Those of Entra tenants; no source says whether the v2 form is taken. */
+  | 'entra'
+  /** Those that the rules of the target list. */
+  | 'listed'
+  /** Any that a federated credential can name. */
+  | 'federated'
+  /** None but the client of the receiver itself. */
+  | 'client'
+  /** Any that the receiver is set up for. */
+  | 'any';
 
 /** One receiver in one cloud: what it takes, and what to ask Entra for to get it. */
 export interface Target {
-  name: TargetName;
+  name: TargetName | 'custom' | 'policy' | 'unnamed';
   cloud: CloudName;
   title: string;
+  /** Kinds of tokens it takes; what is in neither list is refused. */
+  kinds: readonly TokenKindName[];
+  /** Kinds of which only its configuration tells. */
+  kindsUnsettled: readonly TokenKindName[];
+  issuers: IssuerRule;
+  /** Whether its configuration may trust issuers that are not Entra, so that a foreign one is not a fault by itself. */
+  issuersOpen: boolean;
   /** Accepted audiences, compared as exact strings; the first is the one to ask for. */
   audiences: readonly string[];
   /** Audiences of which no source says whether they are accepted here. */
   audiencesUnsettled: readonly string[];
-  /** v1 token request: `resource=`. */
-  resource: string;
-  /** v2 token request: `scope=`. */
-  scope: string;
-  /** Whether the receiver can be set up to trust issuers other than Entra, so that a foreign one is not a fault by itself. */
-  otherIssuersPossible: boolean;
+  /** Audiences that name one instance of the receiver, which alone takes them. */
+  audiencesOfInstances?: RegExp;
+  /** Whether its configuration may name further audiences. */
+  audiencesOpen: boolean;
+  /** Claims that name the caller to it, in the order it looks, and what follows where none is there. */
+  principal?: { claims: readonly string[]; missing: 'fail' | 'unknown' };
+  /** Token requests at Entra: v1 `resource=`, v2 `scope=`. Left out where Entra issues nothing for it. */
+  request?: { resource: string; scope: string };
+  /** Algorithms it takes whoever issued the token; left out where those of the issuer count. */
+  algorithms?: readonly string[];
+  /** The oldest keys a policy decides by. */
+  keyStalenessSeconds?: number;
+  /** What a policy or the caller says it asks for. */
+  rules?: AcceptanceRules;
 }
 
+/** What is known of a target beside its name: the same for all clouds, or by cloud. */
+type Facts = Omit<Target, 'name' | 'cloud'>;
+
+const except = (...left: TokenKindName[]) => TOKEN_KINDS.filter((kind) => !left.includes(kind));
+
+/** What Microsoft's own resources have in common: access tokens of Entra, for one audience. */
+const ofMicrosoft = (title: string, audiences: readonly string[], more: Partial<Facts> = {}): Facts => ({
+  title,
+  kinds: ENTRA_ACCESS_TOKENS,
+  kindsUnsettled: ['unknown'],
+  issuers: 'entra',
+  issuersOpen: false,
+  audiences,
+  audiencesUnsettled: [],
+  audiencesOpen: false,
+  principal: { claims: ['oid'], missing: 'unknown' },
+  request: requestFor(audiences[0] ?? ''),
+  ...more,
+});
+
+/** The text before `/.default` becomes the audience, so its own slash stays (entra-docs, scopes-oidc.md). */
+const requestFor = (resource: string) => ({ resource, scope: `${resource}/.default` });
+
+const GRAPH: Readonly<Record<CloudName, readonly string[]>> = {
+  public: ['https://graph.microsoft.com'],
+  usgovernment: ['https://graph.microsoft.us', 'https://dod-graph.microsoft.us'],
+  china: ['https://microsoftgraph.chinacloudapi.cn'],
+};
+const KEY_VAULT: Readonly<Record<CloudName, string>> = {
+  public: 'https://vault.azure.net',
+  usgovernment: 'https://vault.usgovcloudapi.net',
+  china: 'https://vault.azure.cn',
+};
+const SQL: Readonly<Record<CloudName, string>> = {
+  public: 'https://database.windows.net',
+  usgovernment: 'https://database.usgovcloudapi.net',
+  china: 'https://database.chinacloudapi.cn',
+};
+/** Of a managed identity that is to vouch for an application (entra-docs, workload identity federation). */
+const EXCHANGE_OF_MANAGED_IDENTITIES: Readonly<Record<CloudName, string>> = {
+  public: TOKEN_EXCHANGE_AUDIENCE,
+  usgovernment: `${TOKEN_EXCHANGE_AUDIENCE}USGov`,
+  china: `${TOKEN_EXCHANGE_AUDIENCE}China`,
+};
+const STORAGE_ACCOUNT =
+  /^https:\/\/[a-z0-9]{3,24}\.(?:blob|queue|table|file|dfs)\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)\/?$/;
+
 /**
- * Sources: Azure/kubelogin concepts/aks.md (AKS server application); the wrong-audience refusal of Azure Resource
- * Manager, which lists what it takes; AKS external identity providers (structured authentication).
+ * Sources: Azure/kubelogin concepts/aks.md (AKS server application); AKS external identity providers (structured
+ * authentication); the wrong-audience refusal of Azure Resource Manager, which lists what it takes.
  */
-export function targetOf(name: TargetName, cloud: CloudName): Target {
-  if (name === 'aks-api-server') {
-    return {
-      name,
-      cloud,
-      title: 'the AKS API server',
-      audiences: [AKS_SERVER_APP_ID],
-      audiencesUnsettled: [],
-      resource: AKS_SERVER_APP_ID,
-      scope: `${AKS_SERVER_APP_ID}/.default`,
-      otherIssuersPossible: true,
-    };
-  }
-  const { title, armAudiences, armAudiencesUnsettled } = clouds[cloud];
-  const [resource = ''] = armAudiences;
-  return {
-    name,
-    cloud,
-    title: `Azure Resource Manager in ${title}`,
-    audiences: armAudiences,
-    audiencesUnsettled: armAudiencesUnsettled,
-    resource,
-    // The text before `/.default` becomes the audience, so its own slash stays (entra-docs, scopes-oidc.md).
-    scope: `${resource}/.default`,
-    otherIssuersPossible: false,
-  };
-}
+const targets: Readonly<Record<TargetName, (cloud: CloudName, resource: string | undefined) => Facts>> = {
+  'aks-api-server': () =>
+    ofMicrosoft('the AKS API server', [AKS_SERVER_APP_ID], {
+      kindsUnsettled: except(
+        ...ENTRA_ACCESS_TOKENS,
+        'entra-id-token',
+        'proof-of-possession-envelope',
+        'aks-identity-binding-token',
+      ),
+      issuers: 'entra-v1',
+      issuersOpen: true,
+      // kubeguard/guard, auth/providers/azure/azure.go.
+      principal: { claims: ['upn', 'oid'], missing: 'fail' },
+    }),
+
+  arm: (cloud) =>
+    ofMicrosoft(`Azure Resource Manager in ${clouds[cloud].title}`, clouds[cloud].armAudiences, {
+      issuers: 'entra-v1',
+      audiencesUnsettled: clouds[cloud].armAudiencesUnsettled,
+      // Its own refusal asks for one of the three and for a service principal (Azure/login #233, #501).
+      principal: { claims: ['oid', 'puid', 'altsecid'], missing: 'fail' },
+    }),
+
+  graph: (cloud) =>
+    ofMicrosoft(`Microsoft Graph in ${clouds[cloud].title}`, GRAPH[cloud], {
+      audiencesUnsettled: [...GRAPH[cloud].map((audience) => `${audience}/`), '00000003-0000-0000-c000-000000000000'],
+    }),
+
+  // azure-docs, key-vault/general/rest-error-codes.md: no slash; its own refusal names the id beside the address.
+  'key-vault': (cloud) =>
+    ofMicrosoft(
+      `Azure Key Vault in ${clouds[cloud].title}`,
+      [KEY_VAULT[cloud], 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093'],
+      { audiencesUnsettled: [`${KEY_VAULT[cloud]}/`] },
+    ),
+
+  // Azure/Azurite, src/blob/utils/constants.ts: with and without slash. That emulator also takes the id.
+  storage: () =>
+    ofMicrosoft('Azure Storage', ['https://storage.azure.com/', 'https://storage.azure.com'], {
+      audiencesUnsettled: ['e406a681-f3d4-42a8-90b6-c2b029497af1'],
+      audiencesOfInstances: STORAGE_ACCOUNT,
+    }),
+
+  // entra-docs: it expects an audience that ends with a slash.
+  sql: (cloud) =>
+    ofMicrosoft(`Azure SQL in ${clouds[cloud].title}`, [`${SQL[cloud]}/`], {
+      audiencesUnsettled: [SQL[cloud], '022907d3-0f1b-48f7-badc-1ba6abab6d66'],
+    }),
+
+  'azure-devops': () => ofMicrosoft('Azure DevOps', ['499b84ac-1321-427f-aa17-267ca6975798']),
+
+  // azure-docs, container-registry-disable-authentication-as-arm.md: tokens for ARM are taken unless a policy says no.
+  'container-registry': (cloud) =>
+    ofMicrosoft('Azure Container Registry', ['https://containerregistry.azure.net'], {
+      audiencesUnsettled: [
+        'https://containerregistry.azure.net/',
+        '6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26',
+        ...clouds[cloud].armAudiences,
+        ...clouds[cloud].armAudiencesUnsettled,
+      ],
+    }),
+
+  // entra-docs, workload identity federation: a federated credential names issuer, subject and audience.
+  'token-exchange': (cloud) => ({
+    title: 'the Entra token exchange',
+    kinds: [...ASSERTIONS, 'managed-identity-token'],
+    kindsUnsettled: ['entra-access-token', 'b2c-token', 'ciam-token', 'servicenow-token', 'unknown'],
+    issuers: 'federated',
+    issuersOpen: true,
+    audiences: [...new Set([TOKEN_EXCHANGE_AUDIENCE, EXCHANGE_OF_MANAGED_IDENTITIES[cloud], TOKEN_EXCHANGE_APP_ID])],
+    audiencesUnsettled: [],
+    audiencesOpen: true,
+    principal: { claims: ['sub'], missing: 'fail' },
+  }),
+
+  // ServiceNow KB0720547, KB0954819: the Client ID of the registration must equal `aud`.
+  'servicenow-oidc': (_cloud, clientId) => ({
+    title: 'the OIDC provider of ServiceNow',
+    kinds: [...ENTRA_ACCESS_TOKENS, 'entra-id-token', 'b2c-token', 'ciam-token'],
+    kindsUnsettled: [...ASSERTIONS, 'servicenow-token', 'unknown'],
+    issuers: 'any',
+    issuersOpen: true,
+    audiences: listed(clientId),
+    audiencesUnsettled: [],
+    audiencesOpen: clientId === undefined,
+    principal: { claims: ['upn', 'preferred_username', 'unique_name', 'email'], missing: 'unknown' },
+    ...(clientId !== undefined && { request: requestFor(clientId) }),
+  }),
+
+  // ServiceNow, "Configure an OAuth JSON web token bearer grant": the Client ID must match both `iss` and `aud`.
+  'servicenow-jwt-bearer': (_cloud, clientId) => ({
+    title: 'the JWT bearer grant of ServiceNow',
+    kinds: except('proof-of-possession-envelope'),
+    kindsUnsettled: [],
+    issuers: 'client',
+    issuersOpen: false,
+    audiences: listed(clientId),
+    audiencesUnsettled: [],
+    audiencesOpen: clientId === undefined,
+    principal: { claims: ['sub'], missing: 'unknown' },
+    algorithms: ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'HS256', 'HS384', 'HS512'],
+  }),
+
+  // Model Context Protocol, authorization (2026-07-28): the token must have been issued for the server's resource.
+  mcp: (_cloud, resource) => ({
+    title: 'the MCP server',
+    kinds: [...ENTRA_ACCESS_TOKENS, 'b2c-token', 'ciam-token'],
+    kindsUnsettled: [...ASSERTIONS, 'servicenow-token', 'unknown'],
+    issuers: 'any',
+    issuersOpen: true,
+    audiences: listed(resource),
+    audiencesUnsettled: [],
+    audiencesOpen: true,
+    ...(resource !== undefined && { request: requestFor(resource) }),
+  }),
+};
+
+const listed = (value: string | undefined) => (value === undefined ? [] : [value]);
+
+/** Targets that exist in the public cloud alone. */
+export const PUBLIC_ONLY: readonly TargetName[] = ['azure-devops'];
+/** Targets for which the receiver's own identifier may be given: an MCP server's address, ServiceNow's Client ID. */
+export const WITH_RESOURCE: readonly TargetName[] = ['mcp', 'servicenow-oidc', 'servicenow-jwt-bearer'];
+
+export const targetOf = (name: TargetName, cloud: CloudName, resource?: string): Target => ({
+  name,
+  cloud,
+  ...targets[name](cloud, resource),
+});
+
+/** A receiver that its rules describe: a policy of this deployment, or one of the caller's own. */
+export const ruledTarget = (
+  name: 'policy' | 'custom',
+  title: string,
+  rules: AcceptanceRules,
+  cloud: CloudName,
+): Target => ({
+  name,
+  cloud,
+  title,
+  kinds: TOKEN_KINDS,
+  kindsUnsettled: [],
+  issuers: 'listed',
+  issuersOpen: false,
+  audiences: rules.audiences,
+  audiencesUnsettled: [],
+  audiencesOpen: false,
+  ...(rules.audiences[0] !== undefined && { request: requestFor(rules.audiences[0]) }),
+  rules,
+});
+
+/** Where neither the caller nor the token says who is to accept it. */
+export const unnamedTarget = (cloud: CloudName): Target => ({
+  name: 'unnamed',
+  cloud,
+  title: 'its receiver',
+  kinds: TOKEN_KINDS,
+  kindsUnsettled: [],
+  issuers: 'any',
+  issuersOpen: true,
+  audiences: [],
+  audiencesUnsettled: [],
+  audiencesOpen: true,
+});
+
+/** Whether an audience is the one of a token that is to be exchanged, not sent. */
+export const isAssertionAudience = (audience: string): boolean =>
+  audience === IDENTITY_BINDING_AUDIENCE || resourceOf(audience)?.target === 'token-exchange';

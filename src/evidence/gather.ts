@@ -7,15 +7,20 @@ import type {
   Evidence,
   Gathered,
   SignatureVerification,
+  SigningKeyDetails,
   Source,
+  TokenForm,
   TrustedIssuer,
 } from '../contract/evidence.ts';
-import { targetOf } from '../contract/target.ts';
 import { tokenKindOf } from '../contract/token-kind.ts';
+import { profileOf } from '../contract/token-profile.ts';
 import { type ConfiguredIssuer, trustedIssuer } from '../trust/families.ts';
+import type { Policy } from '../trust/policies.ts';
 import type { IssuerKeys, KeyCache } from '../verify/key-cache.ts';
 import { verifySignature } from '../verify/signature.ts';
-import { decodeToken, type UnwrappedToken, unwrapToken } from './token.ts';
+import { describeKey } from '../verify/signing-key.ts';
+import { chooseTarget } from './target.ts';
+import { decodeToken, unwrapToken, withoutSignatures } from './token.ts';
 
 /** What gathering may use of the world. */
 export interface Sources {
@@ -25,52 +30,86 @@ export interface Sources {
   issuers: readonly ConfiguredIssuer[];
 }
 
+/** What was handed in, decoded: a whole token, or claims with or without a header. */
+interface HandedIn {
+  /** The whole token, for the one function that verifies it. */
+  compact?: string;
+  form?: TokenForm;
+  token?: DecodedToken;
+  /** Whether there is a header at all. */
+  headed: boolean;
+}
+
 /** Everything the analysis of a token looks at. All waiting and all failing happens here; nothing is judged. */
-export async function gatherTokenEvidence(request: AnalyzeTokenRequest, sources: Sources): Promise<Evidence> {
+export async function gatherTokenEvidence(
+  request: AnalyzeTokenRequest,
+  sources: Sources,
+  policies: ReadonlyMap<string, Policy>,
+): Promise<Evidence> {
   const clock = sources.now();
-  const cloud = request.cloud ?? sources.cloud;
+  const moment = request.at === undefined ? clock : new Date(request.at);
   const present = presentAt(clock);
   const absent = absentAt(clock);
-
-  const unwrapped = unwrapToken(request.token);
-  const { form, token } = decodeToken(unwrapped);
+  const { compact, form, token, headed } = handedIn(request);
+  const target = chooseTarget(request, token, sources, policies);
   const iss = token && stringClaim(token.claims, 'iss');
-  const issuer = iss === undefined ? undefined : trustedIssuer(iss, cloud, sources.issuers);
-  const moment = request.at === undefined ? clock : new Date(request.at);
+  const issuer = iss === undefined ? undefined : trustedIssuer(iss, target.cloud, sources.issuers);
+  const family = issuer?.family ?? 'unknown';
+  const kind = token && tokenKindOf(token, family);
+  const source = form ? 'token' : 'request';
   const unread = absent('token', 'malformed', 'The token could not be read.');
+  const ofToken = <T>(value: T | undefined): Gathered<T> => (value === undefined ? unread : present(source, value));
+  const noHeader = absent('request', 'not-provided', 'Only claims were handed in, without a header.');
 
   return {
     now: present(request.at === undefined ? 'clock' : 'request', moment),
-    target: present('request', targetOf(request.target, cloud)),
-    tokenForm: present('token', form),
-    token: token ? present('token', token) : unread,
-    tokenKind: token ? present('token', tokenKindOf(token, issuer)) : unread,
-    trustedIssuer: issuer
-      ? present('token', issuer)
-      : token
-        ? absent(
-            'token',
-            'untrusted',
-            'The issuer is of no trusted family, so it was not contacted; one of your own is trusted through the setting TOKEN_DOCTOR_ISSUERS.',
-          )
-        : unread,
-    allowedAlgorithms: token ? present('token', issuer?.algorithms ?? ('unknown' as const)) : unread,
-    ...(token && issuer
-      ? await gatherKeys(unwrapped, token, issuer, sources, moment.getTime() / 1000)
-      : withoutKeys(
-          token
-            ? absent('issuer', 'untrusted', 'Its keys were not asked for, because the issuer is not trusted.')
-            : unread,
-        )),
+    target: present(request.target === undefined ? source : 'request', target),
+    tokenForm: form ? present('token', form) : absent('request', 'not-provided', CLAIMS_ONLY),
+    token: ofToken(token),
+    header: headed ? ofToken(token?.header) : noHeader,
+    tokenKind: ofToken(kind),
+    profile: ofToken(token && kind && profileOf(token, kind, moment)),
+    issuerFamily: ofToken(token && family),
+    trustedIssuer: issuer ? present(source, issuer) : token ? absent('token', 'untrusted', UNTRUSTED) : unread,
+    allowedAlgorithms: headed
+      ? ofToken(token && (target.algorithms ?? issuer?.algorithms ?? ('unknown' as const)))
+      : noHeader,
+    ...(await keyEvidence()),
   };
+
+  async function keyEvidence(): Promise<KeyEvidence> {
+    if (!token) return withoutKeys(unread);
+    if (compact === undefined) return withoutKeys(absent('request', 'not-provided', CLAIMS_ONLY));
+    if (!issuer)
+      return withoutKeys(
+        absent('issuer', 'untrusted', 'Its keys were not asked for, because the issuer is not trusted.'),
+      );
+    return await gatherKeys(compact, token, issuer, sources, moment.getTime() / 1000);
+  }
 }
 
-type KeyEvidence = Pick<Evidence, 'issuerMetadata' | 'signingKeys' | 'signature'>;
+const CLAIMS_ONLY = 'Only claims were handed in, so there is no signature to judge.';
+const UNTRUSTED =
+  'The issuer is of no trusted family, so it was not contacted; one of your own is trusted through the setting TOKEN_DOCTOR_ISSUERS.';
 
-const withoutKeys = (why: Gathered<never>): KeyEvidence => ({ issuerMetadata: why, signingKeys: why, signature: why });
+function handedIn({ token: pasted, header, claims }: AnalyzeTokenRequest): HandedIn {
+  if (pasted === undefined)
+    return { token: withoutSignatures({ header: header ?? {}, claims: claims ?? {} }), headed: header !== undefined };
+  const unwrapped = unwrapToken(pasted);
+  return { compact: unwrapped.compact, ...decodeToken(unwrapped), headed: true };
+}
+
+type KeyEvidence = Pick<Evidence, 'issuerMetadata' | 'signingKeys' | 'signingKey' | 'signature'>;
+
+const withoutKeys = (why: Gathered<never>): KeyEvidence => ({
+  issuerMetadata: why,
+  signingKeys: why,
+  signingKey: why,
+  signature: why,
+});
 
 async function gatherKeys(
-  { compact }: UnwrappedToken,
+  compact: string,
   token: DecodedToken,
   issuer: TrustedIssuer,
   sources: Sources,
@@ -87,8 +126,18 @@ async function gatherKeys(
   return {
     issuerMetadata: keys.metadata,
     signingKeys: keys.signingKeys,
+    signingKey: detailsOf(keys, namedKid),
     signature: await judgeSignature(compact, token, issuer, keys),
   };
+}
+
+function detailsOf({ signingKeys, jwks }: IssuerKeys, kid: string | undefined): Gathered<SigningKeyDetails> {
+  if (signingKeys.state === 'absent') return signingKeys;
+  const { source, observedAt } = signingKeys;
+  const found = kid === undefined ? undefined : jwks.find((jwk) => jwk.kid === kid);
+  return found
+    ? { ...signingKeys, value: describeKey(found) }
+    : { state: 'absent', reason: 'not-found', detail: 'The key the token names is not published.', source, observedAt };
 }
 
 async function judgeSignature(

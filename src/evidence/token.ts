@@ -1,10 +1,13 @@
 import { decodeCompactJws, tokenHash } from '../contract/compact-jws.ts';
 import type { DecodedToken, TokenForm } from '../contract/evidence.ts';
 import { isJsonObject } from '../contract/json.ts';
+import { recognizePasted } from '../contract/pasted-form.ts';
 
 /** The token as it goes on the wire, and what stood around it. */
 export interface UnwrappedToken {
   compact: string;
+  /** The same with its white space: what is no token may need it to be recognized. */
+  pasted: string;
   removed: readonly string[];
 }
 
@@ -21,30 +24,40 @@ export function unwrapToken(pasted: string): UnwrappedToken {
   };
   take(
     'URL-encoding',
-    compact.replace(/%(20|2e|2d|5f|3d|2b|2f)/gi, (code) => decodeURIComponent(code)),
+    compact.replace(/%(?:0[9ad]|2[0267bdef]|3d|5f)/gi, (code) => decodeURIComponent(code)),
   );
   take('white space', compact.trim());
   take('quotes', compact.replace(/^(["'`])(.*)\1$/s, '$2').trim());
   take('`Authorization:`', compact.replace(/^authorization:\s*/i, ''));
   take('`Bearer `', compact.replace(/^bearer\s+/i, ''));
   take('quotes', compact.replace(/^(["'`])(.*)\1$/s, '$2'));
+  const withSpace = compact;
   take('white space', compact.replace(/\s+/g, ''));
-  return { compact, removed };
+  return { compact, pasted: withSpace, removed };
 }
 
 export type Decoded = { form: TokenForm; token?: DecodedToken };
 
 /** Decodes a compact JWS, with every signature dropped: its own, and those of tokens that stand in its claims. */
-export function decodeToken({ compact, removed }: UnwrappedToken): Decoded {
+export function decodeToken({ compact, pasted, removed }: UnwrappedToken): Decoded {
   const form = {
     lengthBytes: Buffer.byteLength(compact),
     sha256: tokenHash(compact),
     removed,
   };
   const decoded = decodeCompactJws(compact);
-  if (!decoded.ok) return { form: { ...form, fault: decoded.fault } };
-  return { form, token: { header: unsigned(decoded.header), claims: unsigned(decoded.claims) } };
+  if (!decoded.ok) {
+    const { recognized = recognizePasted(pasted), ...fault } = decoded.fault;
+    return { form: { ...form, fault, ...(recognized && { recognized }) } };
+  }
+  return { form, token: withoutSignatures(decoded) };
 }
+
+/** The same without the signatures of tokens that stand in it. */
+export const withoutSignatures = ({ header, claims }: DecodedToken): DecodedToken => ({
+  header: unsigned(header),
+  claims: unsigned(claims),
+});
 
 /** A run of base64url parts with dots between; it begins where none is before it, so that a long text is read once. */
 const DOTTED_PARTS = /(?<![\w.-])[\w-]+(?:\.[\w-]*){2,}/g;

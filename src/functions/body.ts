@@ -127,3 +127,15 @@ function decodes(bytes: Uint8Array, cut: boolean): boolean {
     return false;
   }
 }
+
+/** A policy that is named and not there. */
+export const policyUnknown = (place: Pick<Fault, 'pointer' | 'parameter'>, names: readonly string[]): RequestError =>
+  invalidRequest('There is no such policy', [
+    {
+      ...place,
+      detail:
+        names.length === 0
+          ? 'This deployment has no policies. Set TOKEN_DOCTOR_POLICIES.'
+          : `There is no policy of this name. There are: ${names.join(', ')}.`,
+    },
+  ]);

@@ -6,7 +6,7 @@ import { IntrospectionForm, IntrospectionRequest, IntrospectionResponse } from '
 import type { JsonObject } from '../contract/json.ts';
 import { RequestError } from '../contract/problem.ts';
 import { decide } from '../verify/decide.ts';
-import { invalidRequest } from './body.ts';
+import { policyUnknown } from './body.ts';
 import { jsonEndpoint } from './endpoint.ts';
 import { EXAMPLE_TOKENS } from './example-tokens.ts';
 
@@ -37,7 +37,7 @@ export const introspectToken = jsonEndpoint({
 
   async answer({ body: { token }, query, note }, { settings, sources }) {
     const policy = settings.policies.get(query.policy);
-    if (!policy) throw policyUnknown([...settings.policies.keys()]);
+    if (!policy) throw policyUnknown({ parameter: 'policy' }, [...settings.policies.keys()]);
     note({ token: tokenHash(token), policy: policy.name, policyHash: policy.hash.slice(0, 16) });
     const decision = await decide(token, policy, await sources());
     if (decision.keys) note({ keys: decision.keys });
@@ -82,17 +82,6 @@ function wholeSeconds(claims: JsonObject, name: string): number | undefined {
   const time = timeClaim(claims, name);
   return typeof time === 'number' ? Math.floor(time) : undefined;
 }
-
-const policyUnknown = (names: readonly string[]) =>
-  invalidRequest('There is no such policy', [
-    {
-      parameter: 'policy',
-      detail:
-        names.length === 0
-          ? 'This deployment has no policies. Set TOKEN_DOCTOR_POLICIES.'
-          : `There is no policy of this name. There are: ${names.join(', ')}.`,
-    },
-  ]);
 
 /** Nothing is known of the token then, so neither is it said to be inactive. */
 const keysUnavailable = (retryAfterSeconds: number) =>

@@ -186,8 +186,10 @@ const options = {
   io: 'input',
   uri: (id: string) => `#/components/schemas/${id}`,
   // The format says it already; generators apply the pattern to values that are no text any more.
-  override: ({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string } }) => {
+  // What may be one thing or another is described in words, since importers know no `anyOf`.
+  override: ({ jsonSchema }: { jsonSchema: { format?: string; pattern?: string; anyOf?: unknown } }) => {
     if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+    delete jsonSchema.anyOf;
   },
 } as const;
 

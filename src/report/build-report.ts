@@ -1,6 +1,6 @@
 import type { Gathered } from '../contract/evidence.ts';
 import type { Finding } from '../contract/finding.ts';
-import type { EvidenceItem, PredictedError, Report, Verdict } from '../contract/report.ts';
+import type { EvidenceItem, Fact, PredictedError, Reception, Report, Verdict } from '../contract/report.ts';
 
 export interface ReportParts {
   findings: readonly Finding[];
@@ -10,6 +10,9 @@ export interface ReportParts {
   /** Said before the sentence when it is not about now. */
   prelude?: string | undefined;
   predictError(rootCause: string): PredictedError | undefined;
+  basis?: Report['basis'];
+  facts?: readonly Fact[];
+  receptions?: readonly Reception[];
   requestId: string;
   observedAt: Date;
 }
@@ -17,20 +20,27 @@ export interface ReportParts {
 /** Puts findings and evidence into the one shape of every diagnosis. Decides the one-word answer and nothing else. */
 export function buildReport(parts: ReportParts): Report {
   const findings = [...parts.findings];
-  const verdict = verdictOf(findings);
-  const rootCause = verdict === 'fail' ? (findings.find(isBroken)?.id ?? null) : null;
+  const { verdict, rootCause } = outcomeOf(findings);
   const predictedError = rootCause === null ? undefined : parts.predictError(rootCause);
   return {
     verdict,
     summary: `${parts.prelude ?? ''}${summaryOf(verdict, findings, parts.passSummary)}`,
-    basis: 'observed',
+    basis: parts.basis ?? 'observed',
     rootCause,
     ...(predictedError && { predictedError }),
+    ...(parts.facts && { facts: [...parts.facts] }),
+    ...(parts.receptions && { receptions: [...parts.receptions] }),
     findings,
     evidence: Object.fromEntries(Object.entries(parts.evidence).map(([name, item]) => [name, evidenceItem(item)])),
     requestId: parts.requestId,
     observedAt: parts.observedAt.toISOString(),
   };
+}
+
+/** The one-word answer and the first broken link. */
+export function outcomeOf(findings: readonly Finding[]): Pick<Report, 'verdict' | 'rootCause'> {
+  const verdict = verdictOf(findings);
+  return { verdict, rootCause: verdict === 'fail' ? (findings.find(isBroken)?.id ?? null) : null };
 }
 
 const isBroken = ({ severity, outcome }: Finding) => severity === 'error' && outcome === 'fail';

@@ -1,5 +1,6 @@
 import type { Finding } from '../contract/finding.ts';
 import type { Report } from '../contract/report.ts';
+import { differenceInWords } from './singled-out.ts';
 import { EMPTY, shown, visible } from './visible.ts';
 
 /** A report as test results: one suite, one case a check, as Jenkins, GitLab and Azure DevOps read it. */
@@ -65,7 +66,7 @@ function details({ expected, actual, difference, remediation, reference }: Findi
   return [
     ...(expected === undefined ? [] : [`Expected: ${shown(expected) || EMPTY}`]),
     ...(actual === undefined ? [] : [`Actual: ${shown(actual) || EMPTY}`]),
-    ...(difference ? [`Difference: ${difference.kind}, at index ${difference.at}`] : []),
+    ...differenceInWords({ difference }).map((words) => `Difference: ${words}`),
     ...(remediation ? ['What to do:', ...remediation.text.split('\n').map((line) => `  ${visible(line)}`)] : []),
     ...(remediation?.commands ?? []).map((command) => `    ${visible(command)}`),
     `Reference: ${shown(reference)}`,

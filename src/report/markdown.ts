@@ -1,6 +1,6 @@
 import type { Finding, Remediation } from '../contract/finding.ts';
-import type { EvidenceItem, PredictedError, Report } from '../contract/report.ts';
-import { singledOut, VERDICTS } from './singled-out.ts';
+import type { EvidenceItem, Fact, PredictedError, Reception, Report } from '../contract/report.ts';
+import { differenceInWords, singledOut, VERDICTS } from './singled-out.ts';
 import { EMPTY, shown, visible, words } from './visible.ts';
 
 /** A report for a step summary or a ticket, in GitHub Flavored Markdown. A value in it is text and can be nothing else. */
@@ -13,6 +13,13 @@ export function markdown(report: Report): string {
     ...cause.flatMap((finding) => [`### Root cause: ${code(finding.id)}`, ...details(finding, report.predictedError)]),
     ...(open.length > 0 ? ['### What keeps this open', list(open.map(seen))] : []),
     ...failed.flatMap((finding) => [`### ${also}: ${code(finding.id)} (${finding.severity})`, ...details(finding)]),
+    ...(report.facts?.length ? ['### What was analysed', list(report.facts.map(fact))] : []),
+    ...(report.receptions?.length
+      ? [
+          '### Who would accept it',
+          table(['Target', 'Verdict', 'Root cause', 'Predicted error'], report.receptions.map(reception)),
+        ]
+      : []),
     '### Checks',
     table(['Check', 'Outcome', 'Severity', 'Decides', 'Seen'], report.findings.map(check)),
     '### Evidence',
@@ -23,14 +30,14 @@ export function markdown(report: Report): string {
 }
 
 function details(finding: Finding, error?: PredictedError): string[] {
-  const { title, summary, expected, actual, difference, reference, remediation } = finding;
+  const { title, summary, expected, actual, reference, remediation } = finding;
   return [
     list([
       `**Rule:** ${prose(title)}`,
       `**Seen:** ${prose(summary)}`,
       ...(expected === undefined ? [] : [`**Expected:** ${code(expected)}`]),
       ...(actual === undefined ? [] : [`**Actual:** ${code(actual)}`]),
-      ...(difference ? [`**Difference:** ${difference.kind}, at index ${difference.at}`] : []),
+      ...differenceInWords(finding).map((words) => `**Difference:** ${words}`),
       ...(error ? [`**Predicted error:** ${code(error.code)} (${error.certainty})`] : []),
       `**Reference:** ${code(reference)}`,
     ]),
@@ -46,6 +53,16 @@ function advice({ text, commands = [] }: Remediation): string[] {
     ...(commands.length > 0 ? [shellBlock(commands)] : []),
   ];
 }
+
+const fact = ({ name, value, because }: Fact) =>
+  `**${name}:** ${prose(value)}${because === undefined ? '' : ` (${prose(because.replace(/\.$/, ''))})`}`;
+
+const reception = ({ title, verdict, rootCause, predictedError }: Reception) => [
+  prose(title),
+  verdict === 'fail' ? '**fail**' : verdict,
+  rootCause === null ? '' : code(rootCause),
+  predictedError === undefined ? '' : `${code(predictedError.code)} (${predictedError.certainty})`,
+];
 
 const seen = ({ id, summary }: Finding) => `${code(id)}: ${prose(summary)}`;
 

@@ -12,3 +12,9 @@ export function singledOut({ verdict, rootCause, findings }: Report): Record<'ca
     failed: findings.filter(({ id, outcome }) => outcome === 'fail' && id !== rootCause),
   };
 }
+
+/** The slip and its place, where it is more than "something else altogether". */
+export const differenceInWords = ({ difference }: Pick<Finding, 'difference'>): string[] => {
+  if (!difference || (difference.kind === 'other' && difference.at === 0)) return [];
+  return [`${difference.kind}, at index ${difference.at}`];
+};

@@ -1,6 +1,6 @@
 import type { Finding } from '../contract/finding.ts';
-import type { PredictedError, Report } from '../contract/report.ts';
-import { singledOut, VERDICTS } from './singled-out.ts';
+import type { Fact, PredictedError, Reception, Report } from '../contract/report.ts';
+import { differenceInWords, singledOut, VERDICTS } from './singled-out.ts';
 import { EMPTY, shown, visible, words } from './visible.ts';
 
 /** Columns prose is wrapped at. Commands, addresses and values are never broken, so that they can be copied. */
@@ -19,6 +19,8 @@ export function text(report: Report): string {
     ...cause.map((finding) => `Root cause: ${shown(finding.id)}\n${details(finding, report.predictedError)}`),
     ...section('What keeps this open', rows(open.map(({ id, summary }) => [id, summary]))),
     ...failed.map((finding) => `${also}: ${shown(finding.id)} (${finding.severity})\n${details(finding)}`),
+    ...section('What was analysed', rows((report.facts ?? []).map(fact))),
+    ...section('Who would accept it', rows((report.receptions ?? []).map(reception))),
     ...section('Checks', rows(report.findings.map(check))),
     ...section('Evidence that is absent', rows(absentEvidence(report))),
     `Basis: ${report.basis}\nRequest: ${shown(report.requestId)}\nObserved at: ${shown(report.observedAt)}`,
@@ -29,7 +31,7 @@ export function text(report: Report): string {
 const section = (heading: string, body: string): string[] => (body === '' ? [] : [`${heading}\n${body}`]);
 
 function details(finding: Finding, error?: PredictedError): string {
-  const { title, summary, expected, actual, difference, reference, remediation } = finding;
+  const { title, summary, expected, actual, reference, remediation } = finding;
   const [first = '', ...more] = remediation?.text.split('\n') ?? [];
   return [
     wrapped(label('Rule'), title),
@@ -37,7 +39,7 @@ function details(finding: Finding, error?: PredictedError): string {
     ...(expected === undefined ? [] : [label('Expected') + (shown(expected) || EMPTY)]),
     ...(actual === undefined ? [] : [label('Actual') + (shown(actual) || EMPTY)]),
     ...caret(finding).map((mark) => label('') + mark),
-    ...(difference ? [`${label('Difference')}${difference.kind}, at index ${difference.at}`] : []),
+    ...differenceInWords(finding).map((words) => label('Difference') + words),
     ...(error ? [`${label('Predicted')}${shown(error.code)} (${error.certainty})`] : []),
     label('Reference') + shown(reference),
     ...(remediation ? [wrapped(label('What to do'), first), ...more.map((line) => wrapped(label(''), line))] : []),
@@ -58,6 +60,17 @@ function caret({ expected, actual, difference }: Finding): string[] {
     [expected, actual].every((value) => shown(value).startsWith(same) && shown(value).length <= 64);
   return pointable ? [`${' '.repeat(same.length)}^`] : [];
 }
+
+const fact = ({ name, value, because }: Fact) => [
+  name,
+  because === undefined ? value : `${value} (${because.replace(/\.$/, '')})`,
+];
+
+const reception = ({ title, verdict, rootCause, predictedError }: Reception) => [
+  verdict === 'fail' ? 'FAIL' : verdict,
+  title,
+  [...(rootCause === null ? [] : [rootCause]), ...(predictedError ? [predictedError.code] : [])].join(', '),
+];
 
 const check = ({ outcome, id, summary }: Finding) => [outcome === 'fail' ? 'FAIL' : outcome, id, summary];
 

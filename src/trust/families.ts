@@ -2,7 +2,7 @@ import { isGuid } from '../contract/claims.ts';
 import { type CloudName, clouds, entraIssuer } from '../contract/clouds.ts';
 import type { TrustedIssuer } from '../contract/evidence.ts';
 
-/** Entra signs with RS256 and nothing else (`id_token_signing_alg_values_supported` of its metadata); so does AKS. */
+/** What Entra, AKS, GitHub, Azure DevOps and GitLab sign with (`id_token_signing_alg_values_supported` of their metadata). */
 const RS256_ONLY = ['RS256'];
 /** For issuers that settings add: asymmetric algorithms only, so that no published key can ever be used as a secret. */
 const ASYMMETRIC_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'];
@@ -23,7 +23,9 @@ export function trustedIssuer(
   cloud: CloudName,
   configured: readonly ConfiguredIssuer[],
 ): TrustedIssuer | undefined {
-  return entraFamily(issuer, cloud) ?? aksFamily(issuer) ?? configuredFamily(issuer, configured);
+  return (
+    entraFamily(issuer, cloud) ?? aksFamily(issuer) ?? pipelineFamily(issuer) ?? configuredFamily(issuer, configured)
+  );
 }
 
 /** Whether keys of `issuer` may be read at `jwksUri`: https, and on a host of the same family. */
@@ -65,7 +67,10 @@ function entraFamily(issuer: string, cloud: CloudName): TrustedIssuer | undefine
   };
 }
 
-/** `https://{region}.oic.prod-aks.azure.com/{tenant}/{guid}/` today, `https://oidc.prod-aks.azure.com/{guid}/` on older clusters. */
+/**
+ * `https://{region}.oic.prod-aks.azure.com/{tenant}/{guid}/` today, `https://oidc.prod-aks.azure.com/{guid}/` on older
+ * clusters. `ib` is no region: the issuer of identity bindings is seen by Entra alone.
+ */
 function aksFamily(issuer: string): TrustedIssuer | undefined {
   const [, host, path] = /^https:\/\/((?:[a-z0-9]+\.oic|oidc)\.prod-aks\.azure\.com)\/([^?#]+)\/$/.exec(issuer) ?? [];
   const guids = path?.split('/') ?? [];
@@ -84,6 +89,37 @@ function aksFamily(issuer: string): TrustedIssuer | undefined {
     keyHosts: [host],
     algorithms: RS256_ONLY,
   };
+}
+
+/**
+ * GitHub Actions, with the slug of an enterprise where it has an issuer of its own; Azure DevOps by organization; GitLab.com.
+ * Their `jwks_uri` is on the same host (docs.github.com, OpenID Connect reference; metadata of the three).
+ */
+const PIPELINES: readonly { family: TrustedIssuer['family']; host: string; issuer: RegExp }[] = [
+  {
+    family: 'github-actions',
+    host: 'token.actions.githubusercontent.com',
+    issuer: /^https:\/\/token\.actions\.githubusercontent\.com(?:\/[A-Za-z0-9-]{1,64})?$/,
+  },
+  {
+    family: 'azure-devops',
+    host: 'vstoken.dev.azure.com',
+    issuer: /^https:\/\/vstoken\.dev\.azure\.com\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/,
+  },
+  { family: 'gitlab', host: 'gitlab.com', issuer: /^https:\/\/gitlab\.com$/ },
+];
+
+function pipelineFamily(issuer: string): TrustedIssuer | undefined {
+  const found = PIPELINES.find((pipeline) => pipeline.issuer.test(issuer));
+  return (
+    found && {
+      issuer,
+      family: found.family,
+      metadataUrl: metadataUrl(issuer),
+      keyHosts: [found.host],
+      algorithms: RS256_ONLY,
+    }
+  );
 }
 
 /** OpenID Connect Discovery 1.0 §4: appended to the issuer, its trailing slash not doubled. */

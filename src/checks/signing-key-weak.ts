@@ -1,0 +1,28 @@
+import { defineCheck, fail, pass, UNREADABLE } from './check.ts';
+
+/** RFC 7518 §3.3. */
+const SHORTEST_RSA_BITS = 2048;
+
+export const signingKeyWeak = defineCheck({
+  id: 'signing-key-weak',
+  title: 'The key the token names is long enough',
+  severity: 'error',
+  needs: ['trustedIssuer', 'signingKey'],
+  behind: [
+    ...UNREADABLE,
+    'critical-header-not-supported',
+    'algorithm-not-allowed',
+    'issuer-not-accepted',
+    'issuer-metadata-mismatch',
+  ],
+  remediation: 'Have the issuer sign with an RSA key of at least 2048 bits; no sound library takes a shorter one.',
+  reference: 'https://www.rfc-editor.org/rfc/rfc7518#section-3.3',
+
+  run({ signingKey: { kty, bits } }) {
+    if (kty !== 'RSA' || bits === undefined)
+      return pass(`The key is of type ${kty.slice(0, 8)}, whose length its curve decides.`);
+    return bits >= SHORTEST_RSA_BITS
+      ? pass(`The key has ${bits} bits.`)
+      : fail(`The key has ${bits} bits.`, { expected: `at least ${SHORTEST_RSA_BITS}`, actual: String(bits) });
+  },
+});
