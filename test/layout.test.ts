@@ -17,7 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
 const mayUse: Record<string, readonly string[]> = {
   contract: ['node:crypto', 'zod'],
   trust: ['node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net', 'zod'],
-  verify: ['jose', 'jwks-rsa', 'node:timers/promises', 'zod'],
+  verify: ['jose', 'jwks-rsa', 'node:crypto', 'node:timers/promises', 'zod'],
   evidence: [],
   checks: [],
   report: [],

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { generate } from 'selfsigned';
 import { playHost } from '../loopback-guard.ts';
-import type { SandboxKeys } from './tokens.ts';
+import type { SandboxKeys } from './token-bases.ts';
 import {
   AUTHORITIES,
   CLUSTER_HOST,
@@ -11,6 +11,7 @@ import {
   CONSUMER_TENANT,
   EXAMPLE_KEY,
   EXAMPLE_TENANT,
+  PIPELINE_HOSTS,
   SILENT_TENANT,
   TENANT,
 } from './world.ts';
@@ -20,7 +21,7 @@ import {
  * process alone: names and connections are led here by the loopback guard, and only this process trusts the certificate.
  */
 export async function startIssuers(keys: SandboxKeys): Promise<{ close(): Promise<void> }> {
-  const hosts = [...Object.keys(AUTHORITIES), CLUSTER_HOST];
+  const hosts = [...Object.keys(AUTHORITIES), CLUSTER_HOST, ...Object.keys(PIPELINE_HOSTS)];
   const certificate = await generate([{ name: 'commonName', value: 'Token Doctor sandbox' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -53,12 +54,13 @@ export async function startIssuers(keys: SandboxKeys): Promise<{ close(): Promis
 }
 
 /** By address without scheme: what Entra and AKS publish there, in the shape of their published documents. */
-function documentsOf({ entra, consumer, cluster }: SandboxKeys): ReadonlyMap<string, object> {
+function documentsOf({ entra, consumer, cluster, pipeline }: SandboxKeys): ReadonlyMap<string, object> {
   const documents = new Map<string, object>();
   for (const [host, v1Host] of Object.entries(AUTHORITIES)) {
     const bound = (jwk: object, tenant = '{tenantid}') => ({ ...jwk, issuer: `https://${host}/${tenant}/v2.0` });
     const v2Keys = [bound(entra.jwk), bound(consumer.jwk, CONSUMER_TENANT)];
     publishTenant(documents, host, v1Host, TENANT, [entra.jwk], v2Keys);
+    publishTenant(documents, host, v1Host, CONSUMER_TENANT, [], [bound(consumer.jwk, CONSUMER_TENANT)]);
     publishTenant(documents, host, v1Host, EXAMPLE_TENANT, [EXAMPLE_KEY], [bound(EXAMPLE_KEY)]);
   }
   const issuer = CLUSTER_ISSUER.replace('https://', '');
@@ -71,6 +73,14 @@ function documentsOf({ entra, consumer, cluster }: SandboxKeys): ReadonlyMap<str
     id_token_signing_alg_values_supported: ['RS256'],
   });
   documents.set(`${issuer}openid/v1/jwks`, { keys: [{ use: 'sig', kty, kid, alg: 'RS256', n, e }] });
+  for (const [host, { issuer: pipelineIssuer, keys }] of Object.entries(PIPELINE_HOSTS)) {
+    documents.set(`${pipelineIssuer.replace('https://', '')}/.well-known/openid-configuration`, {
+      issuer: pipelineIssuer,
+      jwks_uri: `https://${host}${keys}`,
+      id_token_signing_alg_values_supported: ['RS256'],
+    });
+    documents.set(`${host}${keys}`, { keys: [pipeline.jwk] });
+  }
   return documents;
 }
 

@@ -3,7 +3,8 @@ import { refusals } from '../loopback-guard.ts';
 import { startIssuers } from './issuers.ts';
 import { filledScenarios } from './scenarios.ts';
 import { makeSigningKey } from './signing-key.ts';
-import { mint, RecipeError, type SandboxKeys } from './tokens.ts';
+import { RecipeError, type SandboxKeys } from './token-bases.ts';
+import { mint } from './tokens.ts';
 
 /** Every answer of a process with a sandbox says so, since its far side is invented. */
 export const SANDBOX_HEADERS = { 'x-token-doctor-sandbox': 'true' } as const;
@@ -16,13 +17,14 @@ export interface Sandbox {
 
 /** Starts the far side: keys made now, the documents of a tenant and a cluster, tokens by recipe. */
 export async function startSandbox(): Promise<Sandbox> {
-  const [entra, cluster, consumer, stranger] = await Promise.all([
+  const [entra, cluster, consumer, pipeline, stranger] = await Promise.all([
+    makeSigningKey(),
     makeSigningKey(),
     makeSigningKey(),
     makeSigningKey(),
     makeSigningKey(),
   ]);
-  const keys: SandboxKeys = { entra, cluster, consumer, stranger };
+  const keys: SandboxKeys = { entra, cluster, consumer, pipeline, stranger };
   const issuers = await startIssuers(keys);
   return {
     close: issuers.close,

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { PredictedError, Verdict } from '../../src/contract/report.ts';
-import { mint, type SandboxKeys } from './tokens.ts';
+import type { SandboxKeys } from './token-bases.ts';
+import { draftOf, mint } from './tokens.ts';
 
-/** A story with a request and what must be answered. Placeholders `{{token:recipe}}` and `{{time:seconds}}` are filled here. */
+/** A story with a request and what must be answered. Placeholders `{{token:recipe}}`, `{{claims:recipe}}`,
+ * `{{header:recipe}}` and `{{time:seconds}}` are filled here. */
 export const Scenario = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/),
   story: z.string(),
@@ -35,7 +37,7 @@ export async function filledScenarios(keys: SandboxKeys, nowSeconds: number): Pr
         ...request,
         // The stories are about the public cloud unless they say otherwise, whatever the server's setting.
         body: {
-          ...(request.path.startsWith('/api/tokens/') && { cloud: 'public' }),
+          ...(request.path.startsWith('/api/tokens/') && request.body.target !== undefined && { cloud: 'public' }),
           ...(await filled(request.body, keys, nowSeconds)),
         },
       },
@@ -49,8 +51,9 @@ async function filled(
   nowSeconds: number,
 ): Promise<Record<string, unknown>> {
   const entries = Object.entries(body).map(async ([name, value]) => {
-    const [, kind, recipe = ''] = /^\{\{(token|time):(.*)\}\}$/s.exec(String(value)) ?? [];
+    const [, kind, recipe = ''] = /^\{\{(token|claims|header|time):(.*)\}\}$/s.exec(String(value)) ?? [];
     if (kind === 'token') return [name, await mint(recipe, keys, nowSeconds)];
+    if (kind === 'claims' || kind === 'header') return [name, draftOf(recipe, keys, nowSeconds)[kind]];
     if (kind === 'time') return [name, new Date((nowSeconds + Number(recipe)) * 1000).toISOString()];
     return [name, value];
   });

@@ -1,4 +1,9 @@
-import { AKS_SERVER_APP_ID, TOKEN_EXCHANGE_AUDIENCE } from '../../src/contract/resources.ts';
+import {
+  AKS_SERVER_APP_ID,
+  IDENTITY_BINDING_AUDIENCE,
+  TOKEN_EXCHANGE_APP_ID,
+  TOKEN_EXCHANGE_AUDIENCE,
+} from '../../src/contract/resources.ts';
 
 /** The invented tenant, cluster and applications that the sandbox plays. None of these ids exists. */
 export const TENANT = '0a1b2c3d-1111-4222-8333-444455556666';
@@ -25,6 +30,19 @@ export const API_ID = 'a1a2a3a4-1111-4222-8333-444455556666';
 export const CLUSTER_HOST = 'westeurope.oic.prod-aks.azure.com';
 export const CLUSTER_ISSUER = `https://${CLUSTER_HOST}/${TENANT}/c1c2c3c4-1111-4222-8333-444455556666/`;
 
+/** Pipelines of the invented company, at the real issuers. */
+export const PIPELINE_HOSTS = {
+  'token.actions.githubusercontent.com': {
+    issuer: 'https://token.actions.githubusercontent.com',
+    keys: '/.well-known/jwks',
+  },
+  'vstoken.dev.azure.com': {
+    issuer: 'https://vstoken.dev.azure.com/e1e2e3e4-1111-4222-8333-444455556666',
+    keys: '/.well-known/jwks',
+  },
+  'gitlab.com': { issuer: 'https://gitlab.com', keys: '/oauth/discovery/keys' },
+} as const;
+
 /** Authority hosts of the three clouds, and the host of its v1 issuers. */
 export const AUTHORITIES = {
   'login.microsoftonline.com': 'sts.windows.net',
@@ -43,7 +61,26 @@ export const AUDIENCES: Readonly<Record<string, string>> = {
   'arm-usgovernment-no-slash': 'https://management.usgovcloudapi.net',
   'arm-china': 'https://management.chinacloudapi.cn/',
   graph: 'https://graph.microsoft.com',
+  'graph-slash': 'https://graph.microsoft.com/',
+  'graph-usgovernment': 'https://graph.microsoft.us',
+  'graph-china': 'https://microsoftgraph.chinacloudapi.cn',
+  'key-vault': 'https://vault.azure.net',
+  'key-vault-slash': 'https://vault.azure.net/',
+  'key-vault-id': 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093',
+  'key-vault-usgovernment': 'https://vault.usgovcloudapi.net',
+  'key-vault-china': 'https://vault.azure.cn',
+  storage: 'https://storage.azure.com/',
+  'storage-no-slash': 'https://storage.azure.com',
+  'storage-account': 'https://shopdata.blob.core.windows.net',
+  sql: 'https://database.windows.net/',
+  'sql-no-slash': 'https://database.windows.net',
+  'sql-china': 'https://database.chinacloudapi.cn/',
+  'azure-devops': '499b84ac-1321-427f-aa17-267ca6975798',
+  'container-registry': 'https://containerregistry.azure.net',
+  'aks-arc': '6256c85f-0aad-4d50-b960-e6e9b21efe35',
   exchange: TOKEN_EXCHANGE_AUDIENCE,
+  'exchange-id': TOKEN_EXCHANGE_APP_ID,
+  binding: IDENTITY_BINDING_AUDIENCE,
   client: CLIENT_ID,
   api: API_ID,
   'api-uri': `api://${API_ID}`,
@@ -64,6 +101,23 @@ export const SANDBOX_POLICIES = JSON.stringify({
     audiences: [`api://${API_ID}`],
     tokenKinds: ['kubernetes'],
     subjects: ['system:serviceaccount:shop:checkout'],
+  },
+  strict: {
+    issuers: [`https://login.microsoftonline.com/${TENANT}/v2.0`],
+    audiences: [API_ID],
+    tokenKinds: ['app-only', 'delegated'],
+    clients: [CLIENT_ID],
+    scopes: { any: ['mcp.read', 'mcp.write'] },
+    roles: { all: [] },
+    maxTokenAgeSeconds: 1800,
+    clockToleranceSeconds: 60,
+    resource: 'https://mcp.sandbox.invalid/mcp',
+  },
+  admins: {
+    issuers: [`https://login.microsoftonline.com/${TENANT}/v2.0`],
+    audiences: [API_ID],
+    roles: { any: ['Orders.Admin'] },
+    subjects: [OBJECT_ID],
   },
   silent: { issuers: [`https://sts.windows.net/${SILENT_TENANT}/`], audiences: [API_ID] },
 });

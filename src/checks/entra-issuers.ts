@@ -57,7 +57,7 @@ export function nearlyEntra(target: Target, iss: string, claims: JsonObject): Ru
     .toLowerCase()
     .split(/\.?(?::|\s|$)/);
   const tenant = path.trim().toLowerCase();
-  const inFront = entraClouds(authority.slice(0, Math.max(at, 0)).toLowerCase());
+  const inFront = entraClouds((authority.slice(0, Math.max(at, 0)).split(':')[0] ?? '').toLowerCase());
   const own = entraClouds(host);
   const alike =
     own.length > 0
@@ -69,10 +69,7 @@ export function nearlyEntra(target: Target, iss: string, claims: JsonObject): Ru
   // In another cloud the tenant is unknown, so that it may stand neither in the advice nor in what is expected.
   const known = own.length > 0 && isGuid(tenant) && own.includes(target.cloud) ? tenant : undefined;
   const v2 = target.issuers === 'any' && /\/v2\.0\/?\s*$/i.test(iss);
-  const expected = (v2 ? v2Issuer : v1Issuer)(
-    target.cloud,
-    known ?? (isGuid(tenant) && own.length === 0 ? tenant : '{tenant id}'),
-  );
+  const expected = (v2 ? v2Issuer : v1Issuer)(target.cloud, known ?? '{tenant id}');
   const summary =
     own.length > 0
       ? 'The issuer is nearly one of Entra, and issuers are compared letter for letter.'

@@ -16,7 +16,6 @@ export const keyNotFound = defineCheck({
     'algorithm-not-allowed',
     'issuer-not-accepted',
     'issuer-metadata-mismatch',
-    'signing-key-weak',
   ],
   remediation:
     'Get a new token: the issuer signs with a published key. If new ones fail too, the token is from another issuer than it says.',

@@ -21,7 +21,6 @@ const arm: ByCause = {
   'token-malformed': documented('InvalidAuthenticationToken'),
   'signature-invalid': documented('InvalidAuthenticationToken'),
   'key-not-found': likely('InvalidAuthenticationToken'),
-  'signing-key-weak': likely('InvalidAuthenticationToken'),
   'algorithm-not-allowed': likely('InvalidAuthenticationToken'),
   // The refusal is quoted in public only by users (Azure/login #233, #501).
   'principal-missing': likely('InvalidAuthenticationToken'),

@@ -76,7 +76,7 @@ const PAYLOAD: Readonly<Record<string, Meaning>> = {
   _claim_sources: ['Where such claims can be read; to be ignored in favour of Microsoft Graph', ACCESS],
   idp: ['Identity provider of the user; differs from the issuer for guests', ACCESS],
   idtyp: ['Whose token it is: app or user', OPTIONAL],
-  ipaddr: ['Address the user signed in from', OPTIONAL],
+  ipaddr: ['Network address of the user at sign-in', OPTIONAL],
   login_hint: ['Hint for the next sign-in', OPTIONAL],
   name: ['Name to show; can be changed, so it must not decide', ACCESS],
   nonce: ['Ties an ID token to the sign-in that asked for it', ID],

@@ -98,7 +98,10 @@ function ofIssuers(expected: string, actual: string): DifferenceKind | undefined
   if (!cloud || !otherCloud || form !== otherForm) return undefined;
   if (cloud !== otherCloud) return 'cloud';
   if (ofTenant !== ofOtherTenant) return 'other-tenant';
-  return host === otherHost ? undefined : 'host-alias';
+  const { authorityAliases } = clouds[cloud];
+  return host !== otherHost && [host, otherHost].some((name) => authorityAliases.includes(name))
+    ? 'host-alias'
+    : undefined;
 }
 
 const cloudOf = (host: string): CloudName | undefined =>

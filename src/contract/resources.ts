@@ -15,6 +15,15 @@ export const AKS_SERVER_APP_ID = '6dae42f8-4368-4678-94ff-3960e28e3630';
 /** What a Kubernetes token must name to be exchanged at Entra (entra-docs, workload identity federation). */
 export const TOKEN_EXCHANGE_AUDIENCE = 'api://AzureADTokenExchange';
 
+/** Every spelling of it that a token to be exchanged may name. */
+export const TOKEN_EXCHANGE_AUDIENCES: readonly string[] = [
+  TOKEN_EXCHANGE_AUDIENCE,
+  'api://AzureADTokenExchangeUSGov',
+  'api://AzureADTokenExchangeChina',
+  'api://AzureADTokenExchangeUSNat',
+  'api://AzureADTokenExchangeUSSec',
+];
+
 /** The same in tokens of Entra's own, such as those of managed identities: v2 tokens carry the id in place of the address. */
 export const TOKEN_EXCHANGE_APP_ID = 'fb60f99c-7a34-4190-8149-302f77469936';
 
@@ -116,13 +125,7 @@ const resources: readonly Resource[] = [
   {
     name: 'the Entra token exchange (workload identity federation)',
     appId: TOKEN_EXCHANGE_APP_ID,
-    audiences: [
-      TOKEN_EXCHANGE_AUDIENCE,
-      'api://AzureADTokenExchangeUSGov',
-      'api://AzureADTokenExchangeChina',
-      'api://AzureADTokenExchangeUSNat',
-      'api://AzureADTokenExchangeUSSec',
-    ],
+    audiences: TOKEN_EXCHANGE_AUDIENCES,
     target: 'token-exchange',
   },
   { name: 'AKS identity bindings', audiences: [IDENTITY_BINDING_AUDIENCE] },

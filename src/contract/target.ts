@@ -4,9 +4,9 @@ import { AcceptanceRules } from './policy.ts';
 import {
   AKS_SERVER_APP_ID,
   IDENTITY_BINDING_AUDIENCE,
-  resourceOf,
   TOKEN_EXCHANGE_APP_ID,
   TOKEN_EXCHANGE_AUDIENCE,
+  TOKEN_EXCHANGE_AUDIENCES,
 } from './resources.ts';
 import { ASSERTIONS, ENTRA_ACCESS_TOKENS, TOKEN_KINDS, type TokenKindName } from './token-kind.ts';
 
@@ -308,4 +308,4 @@ export const unnamedTarget = (cloud: CloudName): Target => ({
 
 /** Whether an audience is the one of a token that is to be exchanged, not sent. */
 export const isAssertionAudience = (audience: string): boolean =>
-  audience === IDENTITY_BINDING_AUDIENCE || resourceOf(audience)?.target === 'token-exchange';
+  [IDENTITY_BINDING_AUDIENCE, TOKEN_EXCHANGE_APP_ID, ...TOKEN_EXCHANGE_AUDIENCES].includes(audience);

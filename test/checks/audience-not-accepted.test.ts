@@ -3,10 +3,15 @@ import { audienceNotAccepted } from '../../src/checks/audience-not-accepted.ts';
 import type { CloudName } from '../../src/contract/clouds.ts';
 import type { Outcome } from '../../src/contract/finding.ts';
 import { targetOf } from '../../src/contract/target.ts';
-import { AKS_SERVER, CLIENT, HOSTILE, TENANT, tokenWith, v1, v2 } from './builders.ts';
+import { AKS_SERVER, CLIENT, HOSTILE, NOW, TENANT, tokenWith, v1, v2 } from './builders.ts';
 
 const run = (name: 'aks-api-server' | 'arm', cloud: CloudName, claims: Record<string, unknown>) =>
-  audienceNotAccepted.run({ token: tokenWith({ iss: v1(TENANT), ...claims }), target: targetOf(name, cloud) });
+  audienceNotAccepted.run({
+    token: tokenWith({ iss: v1(TENANT), ...claims }),
+    target: targetOf(name, cloud),
+    issuerFamily: 'entra',
+    now: NOW,
+  });
 
 const GRAPH = 'https://graph.microsoft.com';
 const ARM_APP_ID = '797f4846-ba00-4fd7-ba43-dac1f8f63013';

@@ -84,11 +84,15 @@ const evidenceNames = Object.keys({
   target: true,
   tokenForm: true,
   token: true,
+  header: true,
   tokenKind: true,
+  profile: true,
+  issuerFamily: true,
   trustedIssuer: true,
   allowedAlgorithms: true,
   issuerMetadata: true,
   signingKeys: true,
+  signingKey: true,
   signature: true,
 } satisfies Record<EvidenceName, true>) as EvidenceName[];
 

@@ -8,7 +8,6 @@ import { CloudName } from '../../src/contract/clouds.ts';
 import type { Absence } from '../../src/contract/evidence.ts';
 import { type Target, TargetName, targetOf } from '../../src/contract/target.ts';
 import {
-  AKS_SERVER,
   CLIENT,
   entra,
   evidenceWith,
@@ -25,16 +24,20 @@ const folder = join(import.meta.dirname, '../../src/checks');
 /** Files of src/checks/ that hold no check; every other one must. */
 const support = [
   'check.ts',
+  'entra-issuers.ts',
   'index.ts',
   'predicted-errors.ts',
   'questions.ts',
+  'ruled.ts',
   'run.ts',
   'times.ts',
   'token-requests.ts',
 ];
 const files = readdirSync(folder).filter((file) => !support.includes(file));
 const ids = tokenChecks.map(({ id }) => id);
-const deciding = TargetName.options.map((name) => tokenQuestion.deciding[name]);
+const deciding = Object.values(tokenQuestion.deciding);
+
+const objectNames = <T extends object>(value: T) => Object.keys(value) as (keyof T)[];
 
 const isCheck = (value: unknown): value is Check =>
   typeof value === 'object' && value !== null && 'id' in value && 'needs' in value && 'run' in value;
@@ -87,12 +90,29 @@ describe('the catalogue', () => {
     expect([...new Set(deciding.flat())].sort()).toEqual(errors.sort());
   });
 
-  it('decides alike for every target, but for what only Kubernetes does', () => {
-    const { 'aks-api-server': forAks, arm } = tokenQuestion.deciding;
-    expect([...arm, 'group-overage'].sort()).toEqual([...forAks].sort());
+  it('decides alike for every target, but for what only some do', () => {
+    const common = tokenQuestion.deciding.unnamed;
+    const more = Object.entries(tokenQuestion.deciding).map(([name, own]) => {
+      expect(own).toEqual(expect.arrayContaining([...common]));
+      return [name, own.filter((id) => !common.includes(id))];
+    });
+    const ruled = ['token-too-old', 'client-not-accepted', 'subject-not-accepted', 'scope-missing', 'role-missing'];
+    expect(Object.fromEntries(more)).toEqual({
+      ...Object.fromEntries(TargetName.options.map((name) => [name, ['principal-missing']])),
+      'aks-api-server': ['principal-missing', 'group-overage'],
+      'servicenow-jwt-bearer': ['principal-missing', 'token-id-missing'],
+      mcp: [],
+      custom: ruled,
+      policy: ruled,
+      unnamed: [],
+    });
   });
 
-  it.each(TargetName.options)('names each check that decides for %s once', (name) => {
+  it('leaves out what only a whole token or a header shows, and knows it', () => {
+    expect(ids).toEqual(expect.arrayContaining([...tokenQuestion.ofWholeTokens, ...tokenQuestion.ofHeaders]));
+  });
+
+  it.each(objectNames(tokenQuestion.deciding))('names each check that decides for %s once', (name) => {
     expect(new Set(tokenQuestion.deciding[name]).size).toBe(tokenQuestion.deciding[name].length);
   });
 });
@@ -114,7 +134,7 @@ const healthy = (target: Target): Present<EvidenceName> => {
   const iss = target.cloud === 'china' ? `https://sts.chinacloudapi.cn/${TENANT}/` : v1(TENANT);
   const claims = {
     iss,
-    aud: target.name === 'arm' ? target.audiences[0] : AKS_SERVER,
+    aud: target.audiences[0] ?? CLIENT,
     tid: TENANT,
     oid: CLIENT,
     ver: '1.0',
@@ -128,7 +148,11 @@ const healthy = (target: Target): Present<EvidenceName> => {
     target,
     tokenForm: { lengthBytes: 1_500, sha256: '0123456789abcdef', removed: [] },
     token: tokenWith(claims, { typ: 'JWT', alg: 'RS256', kid: 'k1' }),
+    header: { typ: 'JWT', alg: 'RS256', kid: 'k1' },
     tokenKind: { kind: 'entra-access-token', title: 'an Entra access token', because: 'It says so.' },
+    profile: { clouds: [target.cloud], audiences: [] },
+    issuerFamily: 'entra',
+    signingKey: { kty: 'RSA', bits: 2048 },
     trustedIssuer: { ...entra(), issuer: iss },
     allowedAlgorithms: ['RS256'],
     issuerMetadata: { url: 'https://login.example/metadata', issuer: iss, jwksUri: 'https://login.example/keys' },
@@ -137,7 +161,10 @@ const healthy = (target: Target): Present<EvidenceName> => {
   };
 };
 
-const everywhere = TargetName.options.flatMap((name) => CloudName.options.map((cloud) => [name, cloud] as const));
+/** Receivers of Entra’s access tokens, in every cloud they exist in. */
+const everywhere = (['aks-api-server', 'arm', 'graph', 'key-vault', 'storage', 'sql', 'container-registry'] as const)
+  .flatMap((name) => CloudName.options.map((cloud): [TargetName, CloudName] => [name, cloud]))
+  .concat([['azure-devops', 'public']]);
 
 describe.each(everywhere)('a healthy token for %s, %s', (name, cloud) => {
   const values = healthy(targetOf(name, cloud));
@@ -149,13 +176,19 @@ describe.each(everywhere)('a healthy token for %s, %s', (name, cloud) => {
     );
   });
 
-  it.each(Object.keys(values) as EvidenceName[])('does not pass as a whole without %s', (missing) => {
-    const { [missing]: _missing, ...rest } = values;
-    for (const reason of ['not-provided', 'unreachable'] as const) {
-      const findings = runChecks(tokenQuestion, evidenceWith(rest, {}, reason), noBug);
-      const decides = findings.filter((finding) => finding.deciding);
-      expect(decides.length > 0 && decides.every(({ outcome }) => outcome === 'pass')).toBe(false);
-      expect(findings.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
-    }
-  });
+  // The profile says in words what other evidence decides, and of the published key only warnings speak.
+  it.each(objectNames(values).filter((item) => item !== 'profile' && item !== 'signingKey'))(
+    'does not pass as a whole without %s',
+    (missing) => {
+      const { [missing]: _missing, ...rest } = values;
+      // Without a token but with its claims, the claims decide.
+      const left = missing === 'tokenForm' ? (['unreachable'] as const) : (['not-provided', 'unreachable'] as const);
+      for (const reason of left) {
+        const findings = runChecks(tokenQuestion, evidenceWith(rest, {}, reason), noBug);
+        const decides = findings.filter((finding) => finding.deciding);
+        expect(decides.length > 0 && decides.every(({ outcome }) => outcome === 'pass')).toBe(false);
+        expect(findings.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+      }
+    },
+  );
 });

@@ -26,14 +26,14 @@ describe('issuer-metadata-mismatch', () => {
     ['slash missing', 'https://issuer.example', 'https://issuer.example/', { kind: 'trailing-slash', at: 22 }],
     ['letter case of the tenant', v1(TENANT.toUpperCase()), v1(TENANT), { kind: 'letter-case', at: 25 }],
     ['white space', `${v1(TENANT)} `, v1(TENANT), { kind: 'white-space', at: 61 }],
-    ['another tenant', v1(OTHER_TENANT), v1(TENANT), { kind: 'other', at: 33 }],
+    ['another tenant', v1(OTHER_TENANT), v1(TENANT), { kind: 'other-tenant', at: 33 }],
     ['version', v2(TENANT), v1(TENANT), { kind: 'other', at: 8 }],
     ['the template of `common`', v2(TENANT), v2('{tenantid}'), { kind: 'other', at: 34 }],
     [
       'China: alias and real authority',
       `https://login.chinacloudapi.cn/${TENANT}/v2.0`,
       `https://login.partner.microsoftonline.cn/${TENANT}/v2.0`,
-      { kind: 'other', at: 14 },
+      { kind: 'host-alias', at: 14 },
     ],
     ['published as nothing', 'https://issuer.example', '', { kind: 'other', at: 0 }],
   ])('fails: %s', (_name, iss, published, difference) => {

@@ -4,7 +4,7 @@ import type { TrustedIssuer } from '../../src/contract/evidence.ts';
 import { cluster, configured, entra, OTHER_TENANT, TENANT, tokenWith } from './builders.ts';
 
 const run = (trustedIssuer: TrustedIssuer, tid: unknown) =>
-  issuerTenantMismatch.run({ token: tokenWith({ tid }), trustedIssuer });
+  issuerTenantMismatch.run({ token: tokenWith({ iss: trustedIssuer.issuer, tid }) });
 
 describe('issuer-tenant-mismatch', () => {
   it.each<[string, TrustedIssuer, unknown]>([

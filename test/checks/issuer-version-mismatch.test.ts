@@ -4,7 +4,7 @@ import type { TrustedIssuer } from '../../src/contract/evidence.ts';
 import { cluster, configured, entra, tokenWith } from './builders.ts';
 
 const run = (trustedIssuer: TrustedIssuer, ver: unknown) =>
-  issuerVersionMismatch.run({ token: tokenWith({ ver }), trustedIssuer });
+  issuerVersionMismatch.run({ token: tokenWith({ iss: trustedIssuer.issuer, ver }) });
 
 describe('issuer-version-mismatch', () => {
   it.each<[string, TrustedIssuer, unknown]>([

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Check, defineCheck, fail, pass, unknown } from '../../src/checks/check.ts';
+import { tokenQuestion } from '../../src/checks/index.ts';
 import { runChecks } from '../../src/checks/run.ts';
 import { targetOf } from '../../src/contract/target.ts';
 import { evidenceWith, NOW, tokenWith } from './builders.ts';
@@ -29,7 +30,7 @@ const findingsOf = (
   checks: readonly unknown[],
   evidence = evidenceWith({}),
   onBug: Parameters<typeof runChecks>[2] = none,
-) => runChecks({ checks: checks as Check[], deciding: { 'aks-api-server': [], arm: [] } }, evidence, onBug);
+) => runChecks({ ...tokenQuestion, checks: checks as Check[] }, evidence, onBug);
 const outcomesOf = (...given: Parameters<typeof findingsOf>) =>
   Object.fromEntries(findingsOf(...given).map(({ id, outcome }) => [id, outcome]));
 
@@ -197,7 +198,9 @@ describe('remediation', () => {
 describe('deciding', () => {
   const question = {
     checks: [healthy, broken] as unknown as Check[],
-    deciding: { 'aks-api-server': ['healthy', 'broken'], arm: ['broken'] },
+    deciding: { ...tokenQuestion.deciding, 'aks-api-server': ['healthy', 'broken'], arm: ['broken'] },
+    ofWholeTokens: ['healthy'],
+    ofHeaders: ['broken'],
   };
   const decidingFor = (evidence: ReturnType<typeof evidenceWith>) =>
     runChecks(question, evidence, none)
@@ -209,6 +212,14 @@ describe('deciding', () => {
     ['arm', ['broken']],
   ] as const)('goes by the target: %s', (name, ids) => {
     expect(decidingFor(evidenceWith({ target: targetOf(name, 'public') }))).toEqual(ids);
+  });
+
+  it.each<[string, object, string[]]>([
+    ['a whole token that could not be read', {}, ['healthy', 'broken']],
+    ['header and claims', { tokenForm: 'not-provided' }, ['broken']],
+    ['claims alone', { tokenForm: 'not-provided', header: 'not-provided' }, []],
+  ])('goes by what was handed in: %s', (_name, reasons, ids) => {
+    expect(decidingFor(evidenceWith({ target: targetOf('aks-api-server', 'public') }, reasons))).toEqual(ids);
   });
 
   it('is nothing without a target', () => {

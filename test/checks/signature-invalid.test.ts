@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { signatureInvalid } from '../../src/checks/signature-invalid.ts';
 import type { SignatureVerification, TrustedIssuer } from '../../src/contract/evidence.ts';
-import { cluster, configured, entra, signature, tokenWith } from './builders.ts';
+import { AcceptanceRules } from '../../src/contract/policy.ts';
+import { ruledTarget, targetOf } from '../../src/contract/target.ts';
+import { cluster, configured, entra, keysWith, signature, TENANT, v1 } from './builders.ts';
 
 const plain = { alg: 'RS256', kid: 'k1' };
 const withNonce = { ...plain, nonce: 'q1w2' };
@@ -23,7 +25,20 @@ describe('signature-invalid', () => {
     ['no key to judge by', entra(), plain, 'no-usable-key', 'unknown'],
     ['no key to judge by, and a nonce', entra(), withNonce, 'no-usable-key', 'unknown'],
   ])('%s', (_name, trustedIssuer, header, result, outcome) => {
-    const token = tokenWith({ nonce: 'of an ID token' }, { ...header });
-    expect(signatureInvalid.run({ token, trustedIssuer, signature: signature(result) }).outcome).toBe(outcome);
+    const target = targetOf('arm', 'public');
+    const evidence = { header: { ...header }, trustedIssuer, signature: signature(result), target };
+    expect(signatureInvalid.run({ ...evidence, signingKeys: keysWith(['k1'], 'k1') }).outcome).toBe(outcome);
+  });
+
+  it.each([
+    ['as old as the policy allows', 7200, 'pass'],
+    ['a second older', 7201, 'unknown'],
+  ])('a policy decides by keys %s', (_name, ageSeconds, outcome) => {
+    const rules = AcceptanceRules.parse({ issuers: [v1(TENANT)], audiences: ['a'] });
+    const target = { ...ruledTarget('policy', 'the policy', rules, 'public'), keyStalenessSeconds: 7200 };
+    const { cache, ...keys } = keysWith(['k1'], 'k1', 'stale');
+    const signingKeys = { ...keys, cache: { ...cache, ageSeconds } };
+    const evidence = { header: { ...plain }, trustedIssuer: entra(), signature: signature('verified'), target };
+    expect(signatureInvalid.run({ ...evidence, signingKeys }).outcome).toBe(outcome);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { tokenExpired } from '../../src/checks/token-expired.ts';
+import { targetOf } from '../../src/contract/target.ts';
 import { cluster, NOW, secondsFromNow, TENANT, tokenWith, v1, v2 } from './builders.ts';
 
+const target = targetOf('arm', 'public');
 const run = (exp: unknown, now = NOW, iss: unknown = v1(TENANT)) =>
-  tokenExpired.run({ token: tokenWith({ iss, exp }), now });
+  tokenExpired.run({ token: tokenWith({ iss, exp }), now, target, issuerFamily: 'entra' });
 
 describe('token-expired', () => {
   it.each([
@@ -82,7 +84,7 @@ describe('token-expired', () => {
     ['no text', [v1(TENANT)], 'unknown'],
   ])('a token without `exp` is at fault when it is of Entra: %s', (_name, iss, outcome) => {
     const token = tokenWith({ iss });
-    expect(tokenExpired.run({ token, now: NOW }).outcome).toBe(outcome);
+    expect(tokenExpired.run({ token, now: NOW, target, issuerFamily: 'entra' }).outcome).toBe(outcome);
   });
 
   it.each([secondsFromNow(-3_600), 'never', null])('is judged for every issuer when there is an `exp`: %j', (exp) => {

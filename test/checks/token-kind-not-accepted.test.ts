@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { tokenKindNotAccepted } from '../../src/checks/token-kind-not-accepted.ts';
 import { CloudName } from '../../src/contract/clouds.ts';
-import type { TokenKind } from '../../src/contract/evidence.ts';
 import { targetOf } from '../../src/contract/target.ts';
-import { AKS_SERVER, CLIENT, HOSTILE, TENANT, tokenWith } from './builders.ts';
+import type { TokenKind } from '../../src/contract/token-kind.ts';
+import { AKS_SERVER, CLIENT, HOSTILE, NOW, TENANT, tokenWith } from './builders.ts';
 
 const targets = ['aks-api-server', 'arm'] as const;
 const kindOf = (kind: TokenKind['kind']): TokenKind => ({ kind, title: `a ${kind}`, because: 'It says so.' });
 const run = (name: (typeof targets)[number], kind: TokenKind['kind'], claims = {}, cloud: CloudName = 'public') =>
-  tokenKindNotAccepted.run({ token: tokenWith(claims), tokenKind: kindOf(kind), target: targetOf(name, cloud) });
+  tokenKindNotAccepted.run({
+    token: tokenWith(claims),
+    tokenKind: kindOf(kind),
+    issuerFamily: 'unknown',
+    target: targetOf(name, cloud),
+    now: NOW,
+  });
 
 const serviceAccount = 'kubernetes-service-account-token';
 const subject = { sub: 'system:serviceaccount:shop:checkout' };
@@ -85,7 +91,7 @@ describe('the remediation of token-kind-not-accepted', () => {
     const { commands } = run(name, 'entra-id-token', { tid: TENANT, aud: CLIENT }).remediation!;
     expect(commands![0]).toContain(`/${TENANT}/oauth2/token`);
     expect(commands![0]).toContain(resource);
-    expect(commands![1]).toContain(`"scope=${targetOf(name, 'public').scope}"`);
+    expect(commands![1]).toContain(`"scope=${targetOf(name, 'public').request?.scope}"`);
   });
 
   it.each([

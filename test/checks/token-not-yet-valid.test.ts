@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { tokenNotYetValid } from '../../src/checks/token-not-yet-valid.ts';
+import { targetOf } from '../../src/contract/target.ts';
 import { NOW, secondsFromNow, tokenWith } from './builders.ts';
 
-const run = (nbf: unknown, now = NOW) => tokenNotYetValid.run({ token: tokenWith({ nbf }), now });
+const target = targetOf('arm', 'public');
+const run = (nbf: unknown, now = NOW) =>
+  tokenNotYetValid.run({ token: tokenWith({ nbf }), now, target, issuerFamily: 'entra' });
 
 describe('token-not-yet-valid', () => {
   it.each([

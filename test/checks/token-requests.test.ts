@@ -77,14 +77,15 @@ describe('requestRightToken', () => {
     expect(text).toContain(`\`scope=${scope}\``);
   });
 
-  it('names both parameters in the text, and ServiceNow where AKS is the target', () => {
+  it('names both parameters in the text, and where ServiceNow sets them', () => {
     const aks = requestRightToken(targetOf('aks-api-server', 'public'), {}).text;
     const arm = requestRightToken(targetOf('arm', 'public'), {}).text;
     expect(aks).toContain(`resource=${AKS_SERVER}`);
     expect(aks).toContain(`scope=${AKS_SERVER}/.default`);
     expect(aks).toContain('KB2804799');
     expect(arm).toContain('resource=https://management.azure.com/');
-    expect(arm).not.toContain('ServiceNow');
+    expect(arm).not.toContain('KB2804799');
+    expect(arm).toContain('OAuth Entity Scopes');
   });
 
   it('takes the client of v2 tokens before the one of v1 tokens', () => {

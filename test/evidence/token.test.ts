@@ -8,7 +8,7 @@ const b64 = (value: unknown) =>
 const header = { alg: 'RS256', kid: 'a' };
 const claims = { aud: 'x', exp: 1 };
 const good = `${b64(header)}.${b64(claims)}.c2ln`;
-const decode = (compact: string) => decodeToken({ compact, removed: [] });
+const decode = (compact: string) => decodeToken({ compact, pasted: compact, removed: [] });
 
 describe('unwrapToken', () => {
   it.each([
@@ -27,7 +27,7 @@ describe('unwrapToken', () => {
   });
 
   it.each(['"abc', '\'abc"', 'bearerabc', '%41'])('leaves %s as it is', (pasted) => {
-    expect(unwrapToken(pasted)).toEqual({ compact: pasted, removed: [] });
+    expect(unwrapToken(pasted)).toEqual({ compact: pasted, pasted, removed: [] });
   });
 });
 

@@ -15,7 +15,7 @@ let key: TestKey;
 let other: TestKey;
 
 const verify = async (compact: string, jwks: readonly Jwk[], by = issuer) => {
-  const { token } = decodeToken({ compact, removed: [] });
+  const { token } = decodeToken({ compact, pasted: compact, removed: [] });
   return (await verifySignature(compact, token!, by, jwks)).result;
 };
 

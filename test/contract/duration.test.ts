@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inWords } from '../../src/checks/times.ts';
+import { inWords } from '../../src/contract/duration.ts';
 
 describe('inWords', () => {
   it.each([
