@@ -1,11 +1,12 @@
 import { tokenQuestion } from '../src/checks/index.ts';
-import { TargetName } from '../src/contract/target.ts';
 
 /** docs/checks.md: the catalogue as people read it, in fix order. */
 export function checksPage(): string {
-  const targets = TargetName.options;
-  const decides = (id: string) =>
-    targets.filter((target) => tokenQuestion.deciding[target].includes(id)).map((target) => `\`${target}\``);
+  const targets = Object.keys(tokenQuestion.deciding) as (keyof typeof tokenQuestion.deciding)[];
+  const decides = (id: string) => {
+    const names = targets.filter((target) => tokenQuestion.deciding[target].includes(id));
+    return names.length === targets.length ? ['every target'] : names.map((target) => `\`${target}\``);
+  };
   const sections = tokenQuestion.checks.map(({ id, title, severity, needs, behind, remediation, reference }) =>
     [
       `## ${id}`,

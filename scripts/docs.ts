@@ -5,14 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { exampleAnswers } from '../local/examples.ts';
 import { installLoopbackGuard } from '../local/loopback-guard.ts';
 import { ownServer } from '../local/own-server.ts';
+import { targetTable } from '../local/target-table.ts';
 import { openapiDocument } from '../src/functions/openapi-document.ts';
 import { routes } from '../src/routes.ts';
 import { settingNames } from '../src/settings.ts';
 import { buildBundle } from './build.ts';
 import { checksPage } from './checks-page.ts';
+import { targetsPage } from './targets-page.ts';
 
 /**
- * `npm run docs` writes what is generated: the catalogue, the answers to the examples, and the OpenAPI document with both;
+ * `npm run docs` writes what is generated: the catalogue, who takes which kind of token, the answers to the examples, and the
+ * OpenAPI document with them;
  * `--check` compares instead and says what is old.
  */
 const check = process.argv.includes('--check');
@@ -20,9 +23,10 @@ const check = process.argv.includes('--check');
 const NO_SETTINGS = Object.fromEntries(settingNames.map((name) => [name, '']));
 installLoopbackGuard();
 
-const answers = await answersOfSandbox();
+const { answers, table } = await askSandbox();
 const pages: Readonly<Record<string, string>> = {
   'docs/checks.md': checksPage(),
+  'docs/targets.md': targetsPage(table),
   'docs/openapi.json': json(await openapiDocument(routes, answers)),
   'src/functions/example-answers.json': json(answers),
 };
@@ -34,14 +38,14 @@ if (!check) {
 }
 process.exitCode = check && old.length > 0 ? 1 : 0;
 
-/** The examples as a fresh build answers them, served from a folder of its own so that nobody's dist/ is touched. */
-async function answersOfSandbox() {
+/** The examples and the table of targets as a fresh build answers them, served from a folder of its own so that nobody's dist/ is touched. */
+async function askSandbox() {
   const folder = mkdtempSync(join(tmpdir(), 'token-doctor-docs-'));
   try {
     await buildBundle(join(folder, 'dist'), fileURLToPath(new URL('..', import.meta.url)));
     const { base, stop } = await ownServer(['--no-build'], { cwd: folder, env: NO_SETTINGS });
     try {
-      return await exampleAnswers(base, routes);
+      return { answers: await exampleAnswers(base, routes), table: await targetTable(base) };
     } finally {
       stop();
     }

@@ -9,7 +9,7 @@ export const keyNotFound = defineCheck({
   id: 'key-not-found',
   title: 'The issuer publishes the key the token names',
   severity: 'error',
-  needs: ['token', 'trustedIssuer', 'signingKeys', 'signature', 'now'],
+  needs: ['token', 'trustedIssuer', 'signingKeys', 'signature', 'now', 'target'],
   behind: [
     ...UNREADABLE,
     'critical-header-not-supported',
@@ -27,6 +27,7 @@ export const keyNotFound = defineCheck({
     signingKeys: { keys, keysLeftOut, kidPublished, cache },
     signature,
     now,
+    target,
   }) {
     const kid = stringClaim(header, 'kid');
     if (kid === undefined) {
@@ -60,6 +61,13 @@ export const keyNotFound = defineCheck({
     if (keysLeftOut > 0) {
       return unknown(
         `The key is not among the first ${keys.length}; the issuer publishes ${keysLeftOut} more, which were not read.`,
+        seen,
+      );
+    }
+    // A policy decides by what it has; only keys too old to decide by leave it open.
+    if (target.name === 'policy' && cache.state !== 'stale') {
+      return fail(
+        `The key the token names is not among those the issuer publishes, and ${target.title} refuses the token${cache.state === 'throttled' ? ` until the issuer may be asked again at ${cache.nextRefreshAt.toISOString()}` : ''}.`,
         seen,
       );
     }

@@ -1,5 +1,5 @@
 import { breaks } from '../contract/acceptance.ts';
-import { audiences } from '../contract/claims.ts';
+import { audiences, stringClaim } from '../contract/claims.ts';
 import { clouds } from '../contract/clouds.ts';
 import type { Remediation } from '../contract/finding.ts';
 import type { JsonObject } from '../contract/json.ts';
@@ -20,6 +20,9 @@ export const tokenKindNotAccepted = defineCheck({
 
   run({ token, tokenKind, issuerFamily, target, now }) {
     if (target.rules) {
+      const { issuers } = target.rules;
+      if (issuers.length > 0 && !issuers.includes(stringClaim(token.claims, 'iss') ?? ''))
+        return { outcome: 'not-applicable', summary: 'Not judged: the issuer is none that is accepted.' };
       const presented = { ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 };
       const wanted = target.rules.tokenKinds.join(' or ') || 'an access token';
       return breaks['token-kind-not-accepted'](presented, target.rules)

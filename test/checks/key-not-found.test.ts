@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { keyNotFound } from '../../src/checks/key-not-found.ts';
 import type { SignatureVerification, SigningKeys, TrustedIssuer } from '../../src/contract/evidence.ts';
+import { AcceptanceRules } from '../../src/contract/policy.ts';
+import { ruledTarget, type Target, targetOf } from '../../src/contract/target.ts';
 import { cluster, configured, entra, keysWith, NOW, secondsFromNow, signature, tokenWith } from './builders.ts';
 
 const published = ['k1', 'k2'];
@@ -14,6 +16,7 @@ interface Case {
   exp?: unknown;
   aud?: unknown;
   leftOut?: number;
+  target?: Target;
 }
 
 function run({
@@ -25,6 +28,7 @@ function run({
   exp = secondsFromNow(3_600),
   aud,
   leftOut = 0,
+  target = targetOf('arm', 'public'),
 }: Case) {
   return keyNotFound.run({
     token: tokenWith({ exp, aud }, { alg: 'RS256', kid }),
@@ -32,6 +36,7 @@ function run({
     signingKeys: { ...keysWith(kids, typeof kid === 'string' ? kid : undefined, cache), keysLeftOut: leftOut },
     signature: signature(result),
     now: NOW,
+    target,
   });
 }
 
@@ -121,5 +126,21 @@ describe('key-not-found', () => {
     const { expected, actual } = run({ kid: 'x'.repeat(5_000), kids });
     expect(expected!.split(', ')).toEqual(kids.slice(0, 12));
     expect(actual!.length).toBeLessThan(300);
+  });
+});
+
+describe('key-not-found for a policy, which decides by what it has', () => {
+  const rules = AcceptanceRules.parse({ issuers: ['https://a/'], audiences: ['a'] });
+  const policy = ruledTarget('policy', 'the policy', rules, 'public');
+  const receiver = ruledTarget('custom', 'the receiver', rules, 'public');
+
+  it.each<[string, SigningKeys['cache']['state'], string, string]>([
+    ['a key that may stand at `?appid=`', 'refreshed', 'fail', 'unknown'],
+    ['a key that cannot be asked for again yet', 'throttled', 'fail', 'unknown'],
+    ['keys that may be too old', 'stale', 'unknown', 'unknown'],
+  ])('%s', (_name, cache, ofPolicy, ofReceiver) => {
+    const aud = 'b1b2b3b4-1111-4222-8333-444455556666';
+    expect(run({ kid: 'k9', cache, aud, target: policy }).outcome).toBe(ofPolicy);
+    expect(run({ kid: 'k9', cache, aud, target: receiver }).outcome).toBe(ofReceiver);
   });
 });
