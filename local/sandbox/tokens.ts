@@ -106,7 +106,7 @@ function damaged(token: string, damage: string): string {
     case 'token-response':
       return JSON.stringify({ token_type: 'Bearer', expires_in: 3599, access_token: token });
     case 'encrypted':
-      return [encode({ alg: 'RSA-OAEP-256', enc: 'A256GCM' }), payload, header, signature, header].join('.');
+      return [encode({ alg: 'RSA-OAEP-256', enc: 'A256GCM' }), signature, signature, signature, signature].join('.');
     case 'enlarge':
       return `${header}.${payload}.${signature}${'A'.repeat(20_000)}`;
     default:

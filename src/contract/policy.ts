@@ -64,9 +64,11 @@ const Audience = Text.refine((text) => text === text.trim(), 'Must not have whit
  * What a receiver asks of a token, each rule of which `acceptance.ts` judges. As it stands: a receiver of the caller's own,
  * where an empty list of issuers or audiences is a gap in what the caller told.
  */
-export const AcceptanceRules = z
-  .strictObject({ issuers: z.array(Text).default([]), audiences: z.array(Audience).default([]), ...demands })
-  .meta({ id: 'CustomTarget', description: 'A receiver of your own: what it accepts, as policies spell it.' });
+export const AcceptanceRules = z.strictObject({
+  issuers: z.array(Text).default([]),
+  audiences: z.array(Audience).default([]),
+  ...demands,
+});
 export type AcceptanceRules = z.infer<typeof AcceptanceRules>;
 
 /** Who is let in by this deployment. Issuers and audiences are exact strings, and one of each must fit. */

@@ -45,7 +45,7 @@ export const Reception = z
     title: z.string(),
     verdict: Verdict,
     rootCause: z.string().nullable(),
-    predictedError: PredictedError.optional(),
+    predictedError: PredictedError.optional().meta({ description: 'What it would answer, where that can be told.' }),
   })
   .meta({ id: 'Reception' });
 export type Reception = z.infer<typeof Reception>;

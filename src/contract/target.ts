@@ -39,7 +39,7 @@ const TargetObject = z
   );
 
 export const TargetChoice = z.union([TargetName, TargetObject]).meta({
-  description: `Who is to accept the token: ${TargetName.options.map((name) => `\`${name}\``).join(', ')}; or \`{ "policy": "name" }\`, a policy of this deployment; or \`{ "custom": { "audiences": […], "issuers": […], … } }\`, a receiver of your own (CustomTarget). Left out: the one the token itself points to.`,
+  description: `Who is to accept the token: ${TargetName.options.map((name) => `\`${name}\``).join(', ')}; or \`{ "policy": "name" }\`, a policy of this deployment; or \`{ "custom": { "audiences": […], "issuers": […], … } }\`, a receiver of your own, described like a policy by audiences, issuers, tokenKinds, scopes, roles, clients, subjects, clockToleranceSeconds and maxTokenAgeSeconds. Left out: the one the token itself points to.`,
 });
 export type TargetChoice = z.infer<typeof TargetChoice>;
 
