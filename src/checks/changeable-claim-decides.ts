@@ -1,5 +1,5 @@
 import { stringClaim } from '../contract/claims.ts';
-import { defineCheck, fail, pass, shown, UNREADABLE } from './check.ts';
+import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
 import { NOT_ASKED } from './ruled.ts';
 
 /** Claims that users or their administrators change (entra-docs, claims-validation.md). */
@@ -17,7 +17,7 @@ export const changeableClaimDecides = defineCheck({
 
   run({ token: { claims }, target: { name, rules } }) {
     if (name === 'servicenow-oidc')
-      return fail(
+      return unknown(
         'ServiceNow finds the user by the claim in its field User Claim. Of those it is mostly set to, `upn`, `email` and the like can be changed.',
         {
           expected: '`oid` or `sub`',

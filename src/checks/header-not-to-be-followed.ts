@@ -23,7 +23,9 @@ export const headerNotToBeFollowed = defineCheck({
   reference: 'https://www.rfc-editor.org/rfc/rfc8725#section-3.10',
 
   run({ header }) {
-    const found = Object.keys(DANGEROUS).filter((name) => header[name] !== undefined);
+    const found = Object.keys(DANGEROUS).filter(
+      (name) => header[name] !== undefined && !(name === 'b64' && header.b64 === true),
+    );
     if (found.length === 0) return pass('The header names none.');
     return fail(
       `The header names ${found.map((name) => `${DANGEROUS[name]} (\`${name}\`)`).join(', ')}. It was not followed here.`,

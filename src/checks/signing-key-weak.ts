@@ -1,4 +1,4 @@
-import { defineCheck, fail, pass, UNREADABLE } from './check.ts';
+import { defineCheck, fail, pass, UNREADABLE, unknown } from './check.ts';
 
 /** RFC 7518 §3.3. */
 const SHORTEST_RSA_BITS = 2048;
@@ -20,8 +20,8 @@ export const signingKeyWeak = defineCheck({
   reference: 'https://www.rfc-editor.org/rfc/rfc7518#section-3.3',
 
   run({ signingKey: { kty, bits } }) {
-    if (kty !== 'RSA' || bits === undefined)
-      return pass(`The key is of type ${kty.slice(0, 8)}, whose length its curve decides.`);
+    if (kty !== 'RSA') return pass(`The key is of type ${kty.slice(0, 8)}, whose length its curve decides.`);
+    if (bits === undefined) return unknown('The published key has no modulus to measure.');
     return bits >= SHORTEST_RSA_BITS
       ? pass(`The key has ${bits} bits.`)
       : fail(`The key has ${bits} bits.`, { expected: `at least ${SHORTEST_RSA_BITS}`, actual: String(bits) });

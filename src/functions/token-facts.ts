@@ -11,7 +11,7 @@ export function tokenFacts({ tokenKind, profile }: Evidence): Fact[] {
   return [
     { name: 'Kind', value: title, because },
     ...(access ? [{ name: 'Whose', value: WHOSE[access.kind], because: access.because }] : []),
-    ...told('For', audiences.map(({ audience, resource }) => named(audience, resource)).join(', ')),
+    ...told('For', audiences.map(({ audience, resource }) => named(audience, resource)).join('; ')),
     ...told('Cloud', cloudTitles(clouds)),
     ...told('Tenant', tenant),
     ...told('Client', client && named(client.id, client.name)),
@@ -23,14 +23,14 @@ export function tokenFacts({ tokenKind, profile }: Evidence): Fact[] {
 }
 
 const WHOSE = {
-  'app-only': 'an application’s own (app-only)',
-  delegated: 'a user’s, through a client (delegated)',
+  'app-only': 'app-only, an application’s own',
+  delegated: 'delegated, a user’s through a client',
   undetermined: 'undetermined',
 } as const;
 
 const told = (name: string, value: string | undefined): Fact[] => (value ? [{ name, value }] : []);
 
-const named = (id: string, name: string | undefined): string => (name === undefined ? id : `${id} (${name})`);
+const named = (id: string, name: string | undefined): string => (name === undefined ? id : `${id}, ${name}`);
 
 function lifetimeInWords({ issuedAt, notBefore, expiresAt, lifetimeSeconds, leftSeconds }: Lifetime): string {
   const from = issuedAt ?? notBefore;

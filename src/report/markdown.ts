@@ -1,11 +1,12 @@
 import type { Finding, Remediation } from '../contract/finding.ts';
 import type { EvidenceItem, Fact, PredictedError, Reception, Report } from '../contract/report.ts';
-import { differenceInWords, singledOut, VERDICTS } from './singled-out.ts';
+import { differenceInWords, singledOut, unjudged, VERDICTS } from './singled-out.ts';
 import { EMPTY, shown, visible, words } from './visible.ts';
 
 /** A report for a step summary or a ticket, in GitHub Flavored Markdown. A value in it is text and can be nothing else. */
 export function markdown(report: Report): string {
   const { cause, open, failed } = singledOut(report);
+  const judged = report.findings.filter(({ outcome }) => outcome !== 'not-applicable');
   const also = cause.length > 0 ? 'Also failed' : 'Failed';
   const blocks = [
     `## Token Doctor: ${VERDICTS[report.verdict]}`,
@@ -21,7 +22,8 @@ export function markdown(report: Report): string {
         ]
       : []),
     '### Checks',
-    table(['Check', 'Outcome', 'Severity', 'Decides', 'Seen'], report.findings.map(check)),
+    table(['Check', 'Outcome', 'Severity', 'Decides', 'Seen'], judged.map(check)),
+    ...unjudged(report.findings).map(({ summary, ids }) => `${paragraph(summary)} ${ids.map(code).join(' ')}`),
     '### Evidence',
     table(['Evidence', 'Source', 'Observed at', 'State'], Object.entries(report.evidence).map(evidence)),
     `Basis: ${report.basis} · Request: ${code(report.requestId)} · Observed at: ${code(report.observedAt)}`,

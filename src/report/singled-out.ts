@@ -18,3 +18,12 @@ export const differenceInWords = ({ difference }: Pick<Finding, 'difference'>): 
   if (!difference || (difference.kind === 'other' && difference.at === 0)) return [];
   return [`${difference.kind}, at index ${difference.at}`];
 };
+
+/** Checks that were not judged, by the reason they share: most stand behind one broken link, or the target asks for none. */
+export function unjudged(findings: readonly Finding[]): { summary: string; ids: string[] }[] {
+  const bySummary = Map.groupBy(
+    findings.filter(({ outcome }) => outcome === 'not-applicable'),
+    ({ summary }) => summary,
+  );
+  return [...bySummary].map(([summary, group]) => ({ summary, ids: group.map(({ id }) => id) }));
+}

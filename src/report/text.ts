@@ -1,6 +1,6 @@
 import type { Finding } from '../contract/finding.ts';
 import type { Fact, PredictedError, Reception, Report } from '../contract/report.ts';
-import { differenceInWords, singledOut, VERDICTS } from './singled-out.ts';
+import { differenceInWords, singledOut, unjudged, VERDICTS } from './singled-out.ts';
 import { EMPTY, shown, visible, words } from './visible.ts';
 
 /** Columns prose is wrapped at. Commands, addresses and values are never broken, so that they can be copied. */
@@ -12,6 +12,7 @@ const WIDTH = 100;
  */
 export function text(report: Report): string {
   const { cause, open, failed } = singledOut(report);
+  const judged = report.findings.filter(({ outcome }) => outcome !== 'not-applicable');
   const also = cause.length > 0 ? 'Also failed' : 'Failed';
   const blocks = [
     `Token Doctor: ${VERDICTS[report.verdict]}`,
@@ -21,7 +22,11 @@ export function text(report: Report): string {
     ...failed.map((finding) => `${also}: ${shown(finding.id)} (${finding.severity})\n${details(finding)}`),
     ...section('What was analysed', rows((report.facts ?? []).map(fact))),
     ...section('Who would accept it', rows((report.receptions ?? []).map(reception))),
-    ...section('Checks', rows(report.findings.map(check))),
+    ...section('Checks', rows(judged.map(check))),
+    ...section(
+      'Not judged',
+      rows(unjudged(report.findings).map(({ summary, ids }) => [`${summary} ${ids.join(', ')}`])),
+    ),
     ...section('Evidence that is absent', rows(absentEvidence(report))),
     `Basis: ${report.basis}\nRequest: ${shown(report.requestId)}\nObserved at: ${shown(report.observedAt)}`,
   ];

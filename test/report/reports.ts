@@ -173,6 +173,17 @@ export const anyReport: fc.Arbitrary<Report> = fc
       basis: fc.constantFrom('observed', 'supplied', 'mixed'),
       findings: fc.uniqueArray(anyFinding, { maxLength: 5, selector: ({ id }) => id }),
       evidence: fc.dictionary(anyText, anyEvidence, { maxKeys: 4 }),
+      // Names of facts and receivers are ours; what is said of them may be a stranger's.
+      facts: fc.array(fc.record({ name: fc.constant('Subject'), value: anyText, because: anyText }), { maxLength: 3 }),
+      receptions: fc.array(
+        fc.record({
+          target: fc.constant('arm'),
+          title: fc.constant('Azure Resource Manager'),
+          verdict: fc.constantFrom(...Verdict.options),
+          rootCause: fc.option(anyText),
+        }),
+        { maxLength: 3 },
+      ),
       requestId: anyText,
       observedAt: anyText,
     }),

@@ -43,6 +43,7 @@ describe('text', () => {
         'Also failed: broken-too (error)',
         'Also failed: worrying (warning)',
         'Checks',
+        'Not judged',
         'Evidence that is absent',
       ],
     ],
@@ -74,14 +75,16 @@ describe('text', () => {
   it('lists the checks in columns, in their order', () => {
     const lines = linesOf(failed);
     const from = lines.indexOf('Checks') + 1;
-    expect(lines.slice(from, from + 7)).toEqual([
-      '  pass            first       Seen of first.',
-      '  FAIL            broken      Seen of broken.',
-      '  FAIL            broken-too  Seen of broken-too.',
-      '  FAIL            worrying    Seen of worrying.',
-      '  unknown         unseen      Seen of unseen.',
-      '  unknown         aside       Seen of aside.',
-      '  not-applicable  behind      Seen of behind.',
+    expect(lines.slice(from, from + 9)).toEqual([
+      '  pass     first       Seen of first.',
+      '  FAIL     broken      Seen of broken.',
+      '  FAIL     broken-too  Seen of broken-too.',
+      '  FAIL     worrying    Seen of worrying.',
+      '  unknown  unseen      Seen of unseen.',
+      '  unknown  aside       Seen of aside.',
+      '',
+      'Not judged',
+      '  Seen of behind. behind',
     ]);
   });
 
@@ -206,7 +209,10 @@ describe('a value in text', () => {
           ...told
             .slice(cause.length)
             .map(({ id, severity }) => `${cause.length > 0 ? 'Also failed' : 'Failed'}: ${id} (${severity})`),
-          ...(findings.length > 0 ? ['Checks'] : []),
+          ...(report.facts?.length ? ['What was analysed'] : []),
+          ...(report.receptions?.length ? ['Who would accept it'] : []),
+          ...(findings.some(({ outcome }) => outcome !== 'not-applicable') ? ['Checks'] : []),
+          ...(findings.some(({ outcome }) => outcome === 'not-applicable') ? ['Not judged'] : []),
           ...(missing ? ['Evidence that is absent'] : []),
           `Basis: ${report.basis}`,
           `Request: ${report.requestId}`,
