@@ -90,7 +90,7 @@ function foreign(target: Target, iss: string): Ruling {
 /** Exact strings, as policies have them; what is alike is a hint and no more. */
 function ofList(iss: string, target: Target): Ruling {
   const issuers = target.rules?.issuers ?? [];
-  if (issuers.includes(iss)) return pass(`${target.title} accepts this issuer.`);
+  if (issuers.includes(iss)) return pass(`This issuer is accepted by ${target.title}.`);
   if (issuers.length === 0)
     return unknown(`Nothing says which issuers ${target.title} accepts.`, { actual: shown(iss) });
   const meant = nearest(issuers, iss);

@@ -25,5 +25,8 @@ export function unjudged(findings: readonly Finding[]): { summary: string; ids: 
     findings.filter(({ outcome }) => outcome === 'not-applicable'),
     ({ summary }) => summary,
   );
-  return [...bySummary].map(([summary, group]) => ({ summary, ids: group.map(({ id }) => id) }));
+  return [...bySummary].map(([summary, group]) => ({
+    summary: summary.replace(/\.$/, ':'),
+    ids: group.map(({ id }) => id),
+  }));
 }

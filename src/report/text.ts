@@ -79,10 +79,17 @@ const reception = ({ title, verdict, rootCause, predictedError }: Reception) => 
 
 const check = ({ outcome, id, summary }: Finding) => [outcome === 'fail' ? 'FAIL' : outcome, id, summary];
 
-const absentEvidence = ({ evidence }: Report) =>
-  Object.entries(evidence)
-    .filter(([, { state }]) => state === 'absent')
-    .map(([name, { reason = '', source, detail = '' }]) => [name, reason, source, detail]);
+/** What is absent for one reason stands together. */
+function absentEvidence({ evidence }: Report): string[][] {
+  const absent = Object.entries(evidence).filter(([, { state }]) => state === 'absent');
+  const byReason = Map.groupBy(absent, ([, { reason = '', source, detail = '' }]) =>
+    JSON.stringify([reason, source, detail]),
+  );
+  return [...byReason.values()].map((group) => {
+    const [[, { reason = '', source, detail = '' }] = ['', { source: '' }]] = group;
+    return [reason, source, `${group.map(([name]) => name).join(', ')}: ${detail}`];
+  });
+}
 
 /** Cells in columns; the last is prose and wraps within its column. */
 function rows(table: readonly (readonly string[])[]): string {

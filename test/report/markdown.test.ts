@@ -113,7 +113,7 @@ describe('markdown', () => {
       ['unseen', 'unknown', 'error', 'yes'],
       ['aside', 'unknown', 'info', 'no'],
     ]);
-    expect(markdown(failed)).toContain('\n\nSeen of behind. `behind`\n\n');
+    expect(markdown(failed)).toContain('\n\nSeen of behind: `behind`\n\n');
     expect(evidence).toEqual([
       ['token', 'token', present.observedAt, 'present'],
       ['signingKeys', 'keys', absent.observedAt, 'absent, unreachable: It is down.'],

@@ -84,12 +84,12 @@ describe('text', () => {
       '  unknown  aside       Seen of aside.',
       '',
       'Not judged',
-      '  Seen of behind. behind',
+      '  Seen of behind: behind',
     ]);
   });
 
   it('tells absent evidence only, and why', () => {
-    expect(linesOf(failed)).toContain('  signingKeys  unreachable  keys  It is down.');
+    expect(linesOf(failed)).toContain('  unreachable  keys  signingKeys: It is down.');
     expect(text(failed)).not.toMatch(/^ {2}token /m);
   });
 

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { AnalyzeTokenRequest } from '../../src/contract/analyze-token.ts';
+import type { CloudName } from '../../src/contract/clouds.ts';
+import type { JsonObject } from '../../src/contract/json.ts';
+import { chooseTarget } from '../../src/evidence/target.ts';
+import { Policies } from '../../src/trust/policies.ts';
+import { TENANT } from '../tokens.ts';
+
+const v1 = `https://sts.windows.net/${TENANT}/`;
+const API = 'a1a2a3a4-1111-4222-8333-444455556666';
+const RESOURCE = 'https://host.example/mcp';
+const policies = Policies.parse({
+  orders: { issuers: [v1], audiences: [API], cacheSeconds: 5, resource: RESOURCE },
+});
+
+const choose = (request: object, claims: JsonObject = {}, cloud: CloudName = 'public') =>
+  chooseTarget(AnalyzeTokenRequest.parse({ claims, ...request }), { header: {}, claims }, { cloud }, policies);
+
+describe('chooseTarget', () => {
+  it.each<[string, JsonObject, string, CloudName]>([
+    ['Azure Resource Manager', { iss: v1, aud: 'https://management.azure.com/' }, 'arm', 'public'],
+    ['the same without slash', { iss: v1, aud: 'https://management.azure.com' }, 'arm', 'public'],
+    ['AKS with a prefix', { iss: v1, aud: 'spn:6dae42f8-4368-4678-94ff-3960e28e3630' }, 'aks-api-server', 'public'],
+    ['the exchange', { iss: 'https://a/', aud: ['api://AzureADTokenExchange'] }, 'token-exchange', 'public'],
+    [
+      'a resource of the cloud its issuer names',
+      { iss: `https://sts.chinacloudapi.cn/${TENANT}/`, aud: 'https://vault.azure.cn' },
+      'key-vault',
+      'china',
+    ],
+    ['an API of a policy', { iss: v1, aud: API }, 'policy', 'public'],
+    ['the same API, an issuer it does not accept', { iss: 'https://a/', aud: API }, 'unnamed', 'public'],
+    ['a resource without rules here', { iss: v1, aud: 'https://graph.windows.net' }, 'unnamed', 'public'],
+    ['another API', { iss: v1, aud: TENANT }, 'unnamed', 'public'],
+    ['nothing', {}, 'unnamed', 'public'],
+  ])('without a target goes by the token: %s', (_name, claims, name, cloud) => {
+    expect(choose({}, claims)).toMatchObject({ name, cloud });
+  });
+
+  it('takes what the request names', () => {
+    const claims = { iss: v1, aud: API };
+    expect(choose({ target: 'graph' }, claims).name).toBe('graph');
+    expect(choose({ target: 'graph', cloud: 'china' }, claims).cloud).toBe('china');
+    expect(choose({ target: 'graph' }, claims, 'usgovernment').cloud).toBe('usgovernment');
+    expect(choose({ target: 'azure-devops' }, claims, 'usgovernment').cloud).toBe('public');
+    expect(choose({ target: { policy: 'orders' } }, claims)).toMatchObject({ name: 'policy', audiences: [API] });
+    expect(choose({ target: { custom: { audiences: ['a'] } } }, claims)).toMatchObject({
+      name: 'custom',
+      audiences: ['a'],
+      rules: { issuers: [], clockToleranceSeconds: 60 },
+    });
+  });
+
+  it('shows of a policy what tokens are judged by, and nothing else', () => {
+    const { rules } = choose({ target: { policy: 'orders' } });
+    expect(Object.keys(rules ?? {})).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(?:hash|cacheSeconds|resource|paths|name)$/)]),
+    );
+  });
+
+  it('takes for an MCP server also what a policy of the same address accepts', () => {
+    expect(choose({ target: 'mcp', resource: RESOURCE }).audiences).toEqual([RESOURCE, API]);
+    expect(choose({ target: 'mcp', resource: `${RESOURCE}/` }).audiences).toEqual([`${RESOURCE}/`]);
+  });
+});
