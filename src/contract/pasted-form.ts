@@ -33,13 +33,14 @@ const PATTERNS: readonly (PastedForm & { pattern: RegExp })[] = [
     form: 'private-key',
     title: 'a private key',
     advice: REVOKE,
-    pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/,
+    // Of the base64 form: a sequence that begins with a version (RFC 5208 §5, RFC 7292 §4, RFC 8017 A.1.2).
+    pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|^MI(?:I..[AQgw]IB|G.AgEA)[A-Za-z0-9+/\r\n]{40,}={0,2}$/,
   },
   {
     form: 'certificate',
     title: 'a certificate',
     advice: 'Send the token that the client gets with it.',
-    pattern: /^(?:-----BEGIN|MII[A-Za-z0-9+/]{40,}={0,2}$)/,
+    pattern: /^(?:-----BEGIN|MII[A-Za-z0-9+/\r\n]{40,}={0,2}$)/,
   },
   {
     form: 'saml-assertion',
@@ -79,6 +80,9 @@ const PATTERNS: readonly (PastedForm & { pattern: RegExp })[] = [
   },
 ];
 
+/** Where a token begins; nowhere inside a run of its letters, so that a long text is read once. */
+const TOKEN_BEGINS = /(?<![\w-])eyJ[\w-]+\.eyJ/g;
+
 /** What a text looks like that is no compact JWS; undefined where nothing tells. Repeats nothing of it. */
 export function recognizePasted(text: string): PastedForm | undefined {
   const found = PATTERNS.find(({ pattern }) => pattern.test(text));
@@ -93,7 +97,7 @@ export function recognizePasted(text: string): PastedForm | undefined {
       title: 'a whole token response',
       advice: 'Send the value of `access_token` alone.',
     };
-  if (/\s/.test(text) && (text.match(/eyJ[\w-]+\.eyJ/g) ?? []).length > 1)
+  if (/\s/.test(text) && (text.match(TOKEN_BEGINS) ?? []).length > 1)
     return { form: 'several-tokens', title: 'more than one token', advice: 'Send one token at a time.' };
   const parts = text.split('.');
   if (parts.length === 1 && !text.startsWith('eyJ') && /^[\w~+/=-]{16,}$/.test(text))
@@ -114,7 +118,7 @@ function recognizeJson(text: string): PastedForm | undefined {
     return {
       form: 'token-response',
       title: 'a whole token response',
-      advice: `Send the value of \`${has('accessToken') ? 'accessToken' : 'access_token'}\` alone.`,
+      advice: `Send the value of \`${['accessToken', 'access_token'].find(has) ?? 'id_token'}\` alone.`,
     };
   if (has('ciphertext')) return ENCRYPTED;
   if (has('payload') && (has('signatures') || has('signature')))

@@ -185,7 +185,8 @@ function ofIssuer({ claims }: DecodedToken, family: IssuerFamily | 'unknown'): T
       title: 'a GitLab CI token',
       because: 'Its subject names a project (`project_path:`).',
     };
-  if (family !== 'entra' && typeof claims.repository === 'string' && typeof claims.workflow_ref === 'string')
+  const workflow = stringClaim(claims, 'workflow_ref') ?? stringClaim(claims, 'job_workflow_ref');
+  if (family !== 'entra' && typeof claims.repository === 'string' && workflow !== undefined)
     return {
       kind: 'github-actions-token',
       title: 'a GitHub Actions token',

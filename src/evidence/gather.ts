@@ -1,6 +1,7 @@
 import type { AnalyzeTokenRequest } from '../contract/analyze-token.ts';
 import { stringClaim, timeClaim } from '../contract/claims.ts';
 import type { CloudName } from '../contract/clouds.ts';
+import { isTooLarge, tokenHash } from '../contract/compact-jws.ts';
 import type {
   Absence,
   DecodedToken,
@@ -93,10 +94,23 @@ const UNTRUSTED =
   'The issuer is of no trusted family, so it was not contacted; one of your own is trusted through the setting TOKEN_DOCTOR_ISSUERS.';
 
 function handedIn({ token: pasted, header, claims }: AnalyzeTokenRequest): HandedIn {
-  if (pasted === undefined)
-    return { token: withoutSignatures({ header: header ?? {}, claims: claims ?? {} }), headed: header !== undefined };
+  if (pasted === undefined) {
+    const headed = header !== undefined;
+    const form = tooLarge(JSON.stringify({ header, claims }));
+    return form
+      ? { form, headed }
+      : { token: withoutSignatures({ header: header ?? {}, claims: claims ?? {} }), headed };
+  }
   const unwrapped = unwrapToken(pasted);
   return { compact: unwrapped.compact, ...decodeToken(unwrapped), headed: true };
+}
+
+/** Claims are held to the size of the token they came in, so that nothing larger is ever looked at. */
+function tooLarge(members: string): TokenForm | undefined {
+  if (!isTooLarge(members)) return undefined;
+  const lengthBytes = Buffer.byteLength(members);
+  const fault = { part: 'token', detail: `its members have ${lengthBytes} bytes, more than are read` } as const;
+  return { lengthBytes, sha256: tokenHash(members), removed: [], fault };
 }
 
 type KeyEvidence = Pick<Evidence, 'issuerMetadata' | 'signingKeys' | 'signingKey' | 'signature'>;

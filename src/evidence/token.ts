@@ -68,14 +68,21 @@ function unsigned(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(DOTTED_PARTS, withoutSignature);
   if (Array.isArray(value)) return value.map((item) => unsigned(item));
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [unsigned(name), unsigned(item)]));
+  // RFC 7515 §7.2: the same in JSON serialisation.
+  const serialized = ['payload', 'protected', 'header'].some((name) => Object.hasOwn(value, name));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      unsigned(name),
+      serialized && name === 'signature' ? SIGNATURE_REMOVED : unsigned(item),
+    ]),
+  );
 }
+
+const SIGNATURE_REMOVED = '(signature removed)';
 
 /** Cuts a run of parts behind the payload that follows a part with a JSON object in it: there the header is. */
 function withoutSignature(run: string): string {
   const parts = run.split('.');
   const header = parts.findIndex((part) => /^\s*\{/.test(Buffer.from(part, 'base64url').toString()));
-  return header < 0 || header + 2 >= parts.length
-    ? run
-    : [...parts.slice(0, header + 2), '(signature removed)'].join('.');
+  return header < 0 || header + 2 >= parts.length ? run : [...parts.slice(0, header + 2), SIGNATURE_REMOVED].join('.');
 }

@@ -22,12 +22,41 @@ describe('unwrapToken', () => {
     ['line breaks inside', `${good.slice(0, 20)}\n${good.slice(20)}`, ['white space']],
     ['URL-encoding', good.replaceAll('.', '%2E'), ['URL-encoding']],
     ['an encoded Bearer', `Bearer%20${good}`, ['URL-encoding', '`Bearer `']],
+    ['encoded double quotes', `%22${good}%22`, ['URL-encoding', 'quotes']],
+    ['encoded single quotes', `%27${good}%27`, ['URL-encoding', 'quotes']],
+    ['an encoded line break behind', `${good}%0D%0A`, ['URL-encoding', 'white space']],
+    ['encoded line breaks inside', good.replaceAll('.', '.%0a'), ['URL-encoding', 'white space']],
+    ['an encoded tab in front', `%09${good}`, ['URL-encoding', 'white space']],
+    [
+      'a whole encoded header',
+      `Authorization%3A%20Bearer%20${good}`.replace('%3A', ':'),
+      ['URL-encoding', '`Authorization:`', '`Bearer `'],
+    ],
+    [
+      'encoded letters of base64url',
+      good.replaceAll('-', '%2D').replaceAll('_', '%5f').replace('.', '%2e'),
+      ['URL-encoding'],
+    ],
+    [
+      'quotes around the token of a header',
+      `Authorization: Bearer "${good}"`,
+      ['`Authorization:`', '`Bearer `', 'quotes'],
+    ],
+    ['a whole header in quotes', `'Authorization: Bearer ${good}'`, ['quotes', '`Authorization:`', '`Bearer `']],
+    ['backticks', `\`${good}\``, ['quotes']],
   ])('%s', (_name, pasted, removed) => {
-    expect(unwrapToken(pasted)).toEqual({ compact: good, removed });
+    expect(unwrapToken(pasted)).toMatchObject({ compact: good, removed });
   });
 
-  it.each(['"abc', '\'abc"', 'bearerabc', '%41'])('leaves %s as it is', (pasted) => {
-    expect(unwrapToken(pasted)).toEqual({ compact: pasted, pasted, removed: [] });
+  it.each(['"abc', '\'abc"', 'bearerabc', '%41', '%7B%7D', '%C3%A9', '%0', '%2', '%zz', '%250A', 'a%00b', '“abc”'])(
+    'leaves %s as it is',
+    (pasted) => {
+      expect(unwrapToken(pasted)).toEqual({ compact: pasted, pasted, removed: [] });
+    },
+  );
+
+  it('keeps white space inside for whoever is to recognize what is no token', () => {
+    expect(unwrapToken(' "a\nb" ')).toEqual({ compact: 'ab', pasted: 'a\nb', removed: ['white space', 'quotes'] });
   });
 });
 
@@ -59,9 +88,31 @@ describe('decodeToken', () => {
     expect(token?.claims).toMatchObject({ text: 'a.b.c', at: expect.stringContaining('eyJhbGciOiJSUzI1NiJ9.') });
   });
 
+  it('drops those of tokens in JSON serialisation, and keeps what merely has the name', () => {
+    const claims = {
+      payload: 'e30',
+      protected: 'e30',
+      signature: 'canary',
+      deep: [
+        {
+          payload: 'e30',
+          signatures: [
+            { protected: 'e30', signature: 'canary' },
+            { header: {}, signature: 'canary' },
+          ],
+        },
+      ],
+      mail: { signature: 'Yours, R.' },
+    };
+    const { token } = decode(`${b64(header)}.${b64(claims)}.c2ln`);
+    expect(JSON.stringify(token)).not.toContain('canary');
+    expect(token?.claims).toMatchObject({ payload: 'e30', protected: 'e30', mail: { signature: 'Yours, R.' } });
+  });
+
   it('tells an encrypted token from two that were pasted together', () => {
-    expect(decode(`${b64({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.a.b.c.d`).form.fault?.detail).toContain('JWE');
-    expect(decode(`${good}${good}`).form.fault?.detail).toContain('more than one');
+    const recognized = (compact: string) => decode(compact).form.recognized?.form;
+    expect(recognized(`${b64({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.a.b.c.d`)).toBe('encrypted-token');
+    expect(recognized(`${good}${good}`)).toBeUndefined();
   });
 
   it('tells the size and a short digest', () => {
