@@ -144,7 +144,7 @@ function other(target: Target, claims: JsonObject, aud: readonly string[]): Ruli
   const alike = meant && (meant.difference.kind !== 'other' || target.audiences.length === 1) ? meant : undefined;
   const wants = accepted === '' ? 'does not accept it' : `accepts only ${accepted}`;
   return fail(`The audience is ${shown(actual)}${nameOf(actual, target)}, and ${target.title} ${wants}.`, {
-    expected: alike?.expected ?? (accepted || 'another audience'),
+    expected: alike?.expected ?? (accepted || `an audience of ${target.title}`),
     actual: shown(actual),
     difference: alike?.difference,
     remediation: requestRightToken(target, claims),

@@ -28,7 +28,7 @@ export const issuerNotAccepted = defineCheck({
       case 'listed':
         return ofList(iss, target);
       case 'federated':
-        return ofFederation(iss, claims, tokenKind);
+        return ofFederation(iss, claims, tokenKind, target);
       case 'client':
         return ofClient(iss, claims, target);
       case 'any':
@@ -109,7 +109,7 @@ function ofList(iss: string, target: Target): Ruling {
 const CLUSTER_INTERNAL =
   /^"?https:\/\/(?:kubernetes\.default(?:\.svc[a-z0-9.-]*)?|[a-z0-9.-]+\.azmk8s\.io)(?::\d+)?\/?"?$/;
 
-function ofFederation(iss: string, claims: JsonObject, { kind }: TokenKind): Ruling {
+function ofFederation(iss: string, claims: JsonObject, { kind }: TokenKind, target: Target): Ruling {
   if (iss === KUBERNETES_LEGACY_ISSUER || CLUSTER_INTERNAL.test(iss)) {
     return fail(
       'The issuer is the cluster’s name for itself: the cluster has no OIDC issuer, so Entra cannot read its keys.',
@@ -125,6 +125,12 @@ function ofFederation(iss: string, claims: JsonObject, { kind }: TokenKind): Rul
   }
   const entra = entraIssuer(iss);
   if (entra?.version === '1.0') {
+    // The resource decides the version of a token, so that only the audience is at fault then.
+    if (!(audiences(claims) ?? []).some((audience) => target.audiences.includes(audience)))
+      return {
+        outcome: 'not-applicable',
+        summary: 'Not judged: the issuer has its v1 form because of the audience, which is judged by itself.',
+      };
     const expected = v2Issuer(entra.clouds[0] ?? 'public', entra.tenant);
     return fail('The issuer is the v1 one of Entra, of which no token can be exchanged.', {
       expected,

@@ -24,13 +24,12 @@ export function requestRightToken(target: Target, claims: JsonObject): Remediati
   const cloud = clouds[target.cloud];
   const forAks = target.name === 'aks-api-server';
   const plain = PLAIN_RESOURCE.test(target.request.resource);
-  const resource = plain ? target.request.resource : '$RESOURCE';
-  const scope = plain ? target.request.scope : '$RESOURCE/.default';
+  const resource = plain ? target.request.resource : variableOf(target);
+  const scope = plain ? target.request.scope : `${resource}/.default`;
   const quoted = plain ? resource : `"${resource}"`;
   return {
     text: [
       `Request the token for ${target.title}: v1 \`resource=${resource}\`, or v2 \`scope=${scope}\`.`,
-      ...(plain ? [] : ['RESOURCE is the audience that is expected.']),
       ...(forAks ? [SERVICENOW_DISCOVERY] : []),
       ...(target.name === 'servicenow-oidc' ? [SERVICENOW_OIDC] : []),
       ...(target.name === 'mcp' ? [MCP] : []),
@@ -51,6 +50,10 @@ export function requestRightToken(target: Target, claims: JsonObject): Remediati
     ],
   };
 }
+
+/** Stands for what only the reader knows, or what is no text for a shell. */
+const variableOf = ({ name }: Target): string =>
+  name === 'servicenow-oidc' ? '$SERVICENOW_CLIENT_ID' : name === 'mcp' ? '$MCP_SERVER' : '$RESOURCE';
 
 /** A GUID, an application id URI or an address without anything that a shell reads. */
 const PLAIN_RESOURCE = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9/])?$/;

@@ -14,16 +14,20 @@ function kindOf(expected: string, actual: string): DifferenceKind {
   if (expected === actual.trim() || expected.trim() === actual) return 'white-space';
   if (expected.toLowerCase() === actual.toLowerCase()) return 'letter-case';
   if (decoded(expected) === decoded(actual)) return 'encoding';
-  if (lookOf(expected) === lookOf(actual)) return 'homoglyph';
+  const alikeInLength = Math.abs(expected.length - actual.length) <= LONGEST_DISGUISE;
+  if (alikeInLength && lookOf(expected) === lookOf(actual)) return 'homoglyph';
   return ofIssuers(expected, actual) ?? 'other';
 }
+
+/** A caller's own list may be as long as a body; a hint is not worth comparing more. */
+const MOST_COMPARED = 100;
 
 /** The one of `candidates` that `actual` was most likely meant to be: a slip away, else the first. */
 export function nearest(
   candidates: readonly string[],
   actual: string,
 ): { expected: string; difference: Difference } | undefined {
-  const found = candidates.flatMap((expected) => {
+  const found = candidates.slice(0, MOST_COMPARED).flatMap((expected) => {
     const slip = difference(expected, actual);
     return slip ? [{ expected, difference: slip }] : [];
   });
@@ -37,6 +41,9 @@ function decoded(text: string): string {
     return text;
   }
 }
+
+/** How many characters a look-alike may have more: what cannot be seen, and two letters that look like one. */
+const LONGEST_DISGUISE = 32;
 
 /** Letters of other scripts that look like Latin ones (Unicode TR 39, as far as host names and words of issuers go). */
 const LOOK_ALIKES: Readonly<Record<string, string>> = Object.fromEntries(

@@ -80,7 +80,7 @@ export interface Target {
   audiencesOpen: boolean;
   /** Claims that name the caller to it, in the order it looks, and what follows where none is there. */
   principal?: { claims: readonly string[]; missing: 'fail' | 'unknown' };
-  /** Token requests at Entra: v1 `resource=`, v2 `scope=`. Left out where Entra issues nothing for it. */
+  /** Token requests at Entra: v1 `resource=`, v2 `scope=`; empty where only the caller knows. Left out where Entra issues nothing for it. */
   request?: { resource: string; scope: string };
   /** Algorithms it takes whoever issued the token; left out where those of the issuer count. */
   algorithms?: readonly string[];
@@ -227,7 +227,7 @@ const targets: Readonly<Record<TargetName, (cloud: CloudName, resource: string |
     audiencesUnsettled: [],
     audiencesOpen: clientId === undefined,
     principal: { claims: ['upn', 'preferred_username', 'unique_name', 'email'], missing: 'unknown' },
-    ...(clientId !== undefined && { request: requestFor(clientId) }),
+    request: requestFor(clientId ?? ''),
   }),
 
   // ServiceNow, "Configure an OAuth JSON web token bearer grant": the Client ID must match both `iss` and `aud`.
@@ -254,7 +254,7 @@ const targets: Readonly<Record<TargetName, (cloud: CloudName, resource: string |
     audiences: listed(resource),
     audiencesUnsettled: [],
     audiencesOpen: true,
-    ...(resource !== undefined && { request: requestFor(resource) }),
+    request: requestFor(resource ?? ''),
   }),
 };
 

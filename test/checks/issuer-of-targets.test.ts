@@ -50,7 +50,7 @@ describe('issuers a federated credential can name', () => {
     ['GitHub', github, 'pass'],
     ['one of one’s own', 'https://issuer.example', 'pass'],
     ['a tenant, v2', v2(TENANT), 'pass'],
-    ['a tenant, v1', v1(TENANT), 'fail'],
+    ['a tenant, v1, because of another audience', v1(TENANT), 'not-applicable'],
     ['a cluster by its name inside', 'https://kubernetes.default.svc', 'fail'],
     ['the same with its domain', 'https://kubernetes.default.svc.cluster.local', 'fail'],
     ['an API server', 'https://shop-1.hcp.westeurope.azmk8s.io:443', 'fail'],
@@ -60,6 +60,11 @@ describe('issuers a federated credential can name', () => {
     ['white space', `${cluster} `, 'fail'],
   ])('%s', (_name, iss, outcome) => {
     expect(run(targetOf('token-exchange', 'public'), iss).outcome).toBe(outcome);
+  });
+
+  it('a tenant, v1, although the audience is right', () => {
+    const claims = { aud: 'api://AzureADTokenExchange' };
+    expect(run(targetOf('token-exchange', 'public'), v1(TENANT), claims).outcome).toBe('fail');
   });
 });
 

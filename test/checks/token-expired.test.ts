@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tokenExpired } from '../../src/checks/token-expired.ts';
-import { targetOf } from '../../src/contract/target.ts';
+import { AcceptanceRules } from '../../src/contract/policy.ts';
+import { ruledTarget, targetOf } from '../../src/contract/target.ts';
 import { cluster, NOW, secondsFromNow, TENANT, tokenWith, v1, v2 } from './builders.ts';
 
 const target = targetOf('arm', 'public');
@@ -98,5 +99,21 @@ describe('token-expired', () => {
     ['more than JSON numbers hold', Number.POSITIVE_INFINITY, 'fail'],
   ])('takes the years that have four digits: %s', (_name, exp, outcome) => {
     expect(run(exp).outcome).toBe(outcome);
+  });
+});
+
+describe('token-expired by rules', () => {
+  const rules = AcceptanceRules.parse({ issuers: [], audiences: [], clockToleranceSeconds: 60 });
+  const ruled = ruledTarget('policy', 'the policy', rules, 'public');
+
+  it.each([
+    ['a second left', { exp: secondsFromNow(1) }, 'pass'],
+    ['expired within the tolerance', { exp: secondsFromNow(-59) }, 'pass'],
+    ['expired by the tolerance', { exp: secondsFromNow(-60) }, 'fail'],
+    ['no `exp`', {}, 'fail'],
+    ['text', { exp: '1' }, 'fail'],
+  ])('%s', (_name, claims, outcome) => {
+    const evidence = { token: tokenWith(claims), now: NOW, target: ruled, issuerFamily: 'entra' as const };
+    expect(tokenExpired.run(evidence).outcome).toBe(outcome);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tokenNotYetValid } from '../../src/checks/token-not-yet-valid.ts';
-import { targetOf } from '../../src/contract/target.ts';
+import { AcceptanceRules } from '../../src/contract/policy.ts';
+import { ruledTarget, targetOf } from '../../src/contract/target.ts';
 import { NOW, secondsFromNow, tokenWith } from './builders.ts';
 
 const target = targetOf('arm', 'public');
@@ -50,5 +51,36 @@ describe('token-not-yet-valid', () => {
     ['milliseconds instead of seconds', NOW.getTime(), String(NOW.getTime())],
   ])('fails on what is no time: %s', (_name, nbf, actual) => {
     expect(run(nbf)).toMatchObject({ outcome: 'fail', actual });
+  });
+});
+
+describe('`iat` of receivers that have no rule about it', () => {
+  it.each([
+    ['an hour ago', secondsFromNow(-3_600), 'pass'],
+    ['within the largest skew', secondsFromNow(300), 'pass'],
+    ['a second more', secondsFromNow(301), 'unknown'],
+    ['text', '1', 'unknown'],
+  ])('%s', (_name, iat, outcome) => {
+    const evidence = { now: NOW, target, issuerFamily: 'entra' as const };
+    expect(tokenNotYetValid.run({ ...evidence, token: tokenWith({ iat }) }).outcome).toBe(outcome);
+    const valid = tokenWith({ iat, nbf: secondsFromNow(-1) });
+    expect(tokenNotYetValid.run({ ...evidence, token: valid }).outcome).toBe(outcome);
+  });
+});
+
+describe('token-not-yet-valid by rules', () => {
+  const rules = AcceptanceRules.parse({ issuers: [], audiences: [], clockToleranceSeconds: 60 });
+  const ruled = ruledTarget('policy', 'the policy', rules, 'public');
+
+  it.each([
+    ['valid already', { nbf: secondsFromNow(-1), iat: secondsFromNow(-1) }, 'pass'],
+    ['valid within the tolerance', { nbf: secondsFromNow(60) }, 'pass'],
+    ['a second later', { nbf: secondsFromNow(61) }, 'fail'],
+    ['issued a second after the tolerance', { iat: secondsFromNow(61) }, 'fail'],
+    ['`iat` that is text', { iat: '1' }, 'fail'],
+    ['neither', {}, 'pass'],
+  ])('%s', (_name, claims, outcome) => {
+    const evidence = { token: tokenWith(claims), now: NOW, target: ruled, issuerFamily: 'entra' as const };
+    expect(tokenNotYetValid.run(evidence).outcome).toBe(outcome);
   });
 });

@@ -73,5 +73,8 @@ describe('difference', () => {
     expect(nearest(['https://x/', 'https://a/'], 'https://a')?.expected).toBe('https://a/');
     expect(nearest(['one', 'two'], 'three')?.expected).toBe('one');
     expect(nearest([], 'three')).toBeUndefined();
+    const many = [...Array(100).keys()].map((n) => `https://issuer-${n}.example`);
+    expect(nearest([...many.slice(1), 'https://a/'], 'https://a')?.difference.kind).toBe('trailing-slash');
+    expect(nearest([...many, 'https://a/'], 'https://a')?.difference.kind).toBe('other');
   });
 });

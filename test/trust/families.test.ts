@@ -51,12 +51,44 @@ describe('trustedIssuer', () => {
       'aks',
       `https://oidc.prod-aks.azure.com/${guid}/.well-known/openid-configuration`,
     ],
+    [
+      'GitHub Actions',
+      'https://token.actions.githubusercontent.com',
+      'public',
+      'github-actions',
+      'https://token.actions.githubusercontent.com/.well-known/openid-configuration',
+    ],
+    [
+      'GitHub Actions of an enterprise',
+      'https://token.actions.githubusercontent.com/contoso',
+      'public',
+      'github-actions',
+      'https://token.actions.githubusercontent.com/contoso/.well-known/openid-configuration',
+    ],
+    [
+      'Azure DevOps',
+      `https://vstoken.dev.azure.com/${guid}`,
+      'public',
+      'azure-devops',
+      `https://vstoken.dev.azure.com/${guid}/.well-known/openid-configuration`,
+    ],
+    ['GitLab', 'https://gitlab.com', 'public', 'gitlab', 'https://gitlab.com/.well-known/openid-configuration'],
   ] as const)('%s', (_name, issuer, cloud, family, metadataUrl) => {
     expect(trustedIssuer(issuer, cloud, [])).toMatchObject({ issuer, family, metadataUrl });
   });
 
   it.each([
     ['another host', 'https://idp.example/'],
+    ['GitHub with a slash', 'https://token.actions.githubusercontent.com/'],
+    ['GitHub with a longer path', 'https://token.actions.githubusercontent.com/a/b'],
+    ['GitHub with dot segments', 'https://token.actions.githubusercontent.com/..'],
+    ['GitHub over http', 'http://token.actions.githubusercontent.com'],
+    ['Azure DevOps without organization', 'https://vstoken.dev.azure.com/'],
+    ['Azure DevOps with a name', 'https://vstoken.dev.azure.com/contoso'],
+    ['a GitLab of one’s own', 'https://gitlab.example'],
+    ['a group at GitLab', 'https://gitlab.com/contoso'],
+    ['Azure AD B2C', `https://contoso.b2clogin.com/${tenant}/v2.0/`],
+    ['Entra External ID', `https://${tenant}.ciamlogin.com/${tenant}/v2.0`],
     ['a host that begins like Entra', `https://login.microsoftonline.com.evil.example/${tenant}/v2.0`],
     ['user information', `https://login.microsoftonline.com@evil.example/${tenant}/v2.0`],
     ['a path that climbs', `https://sts.windows.net/../${tenant}/`],
