@@ -1,4 +1,3 @@
-import { breaks } from '../contract/acceptance.ts';
 import { audiences, stringClaim } from '../contract/claims.ts';
 import { entraIssuer } from '../contract/clouds.ts';
 import { nearest } from '../contract/difference.ts';
@@ -6,6 +5,7 @@ import type { JsonObject } from '../contract/json.ts';
 import { IDENTITY_BINDING_AUDIENCE, resourceOf } from '../contract/resources.ts';
 import type { Target } from '../contract/target.ts';
 import { defineCheck, fail, pass, type Ruling, shown, UNREADABLE, unknown } from './check.ts';
+import { breaksRule } from './ruled.ts';
 import { requestRightToken } from './token-requests.ts';
 
 export const audienceNotAccepted = defineCheck({
@@ -22,9 +22,8 @@ export const audienceNotAccepted = defineCheck({
     const { claims } = token;
     const aud = audiences(claims);
     if (target.rules) {
-      const presented = { ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 };
       if (target.audiences.length === 0) return unknown(`Nothing says which audiences ${target.title} accepts.`);
-      return breaks['audience-not-accepted'](presented, target.rules)
+      return breaksRule('audience-not-accepted', { token, issuerFamily, now }, target.rules)
         ? other(target, claims, aud ?? [])
         : pass(`The audience is ${shown(claims.aud)}.`);
     }

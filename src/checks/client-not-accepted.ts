@@ -1,7 +1,6 @@
-import { breaks } from '../contract/acceptance.ts';
 import { clientOf } from '../contract/claims.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE } from './check.ts';
-import { NOT_ASKED, UNRESTRICTED } from './ruled.ts';
+import { breaksRule, NOT_ASKED, UNRESTRICTED } from './ruled.ts';
 
 export const clientNotAccepted = defineCheck({
   id: 'client-not-accepted',
@@ -15,9 +14,8 @@ export const clientNotAccepted = defineCheck({
   run({ token, target: { rules, title }, issuerFamily, now }) {
     if (!rules) return NOT_ASKED;
     if (rules.clients.length === 0) return UNRESTRICTED;
-    const presented = { ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 };
     const seen = { expected: rules.clients.join(' or '), actual: shown(clientOf(token.claims, issuerFamily)) };
-    return breaks['client-not-accepted'](presented, rules)
+    return breaksRule('client-not-accepted', { token, issuerFamily, now }, rules)
       ? fail(`${title} does not accept the client the token was issued to.`, seen)
       : pass('The client is accepted.');
   },

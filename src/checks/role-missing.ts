@@ -1,7 +1,6 @@
-import { breaks } from '../contract/acceptance.ts';
 import { rolesOf } from '../contract/claims.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE } from './check.ts';
-import { grantsInWords, NOT_ASKED, UNRESTRICTED } from './ruled.ts';
+import { breaksRule, grantsInWords, NOT_ASKED, UNRESTRICTED } from './ruled.ts';
 
 export const roleMissing = defineCheck({
   id: 'role-missing',
@@ -16,9 +15,8 @@ export const roleMissing = defineCheck({
   run({ token, target: { rules, title }, issuerFamily, now }) {
     if (!rules) return NOT_ASKED;
     if (grantsInWords(rules.roles) === '') return UNRESTRICTED;
-    const presented = { ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 };
     const seen = { expected: grantsInWords(rules.roles), actual: shown(rolesOf(token.claims).join(' ') || 'none') };
-    return breaks['role-missing'](presented, rules)
+    return breaksRule('role-missing', { token, issuerFamily, now }, rules)
       ? fail(`The token lacks a role that ${title} asks for.`, seen)
       : pass('The roles are granted.');
   },

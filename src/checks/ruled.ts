@@ -1,5 +1,13 @@
-import type { Grants } from '../contract/policy.ts';
-import { pass, type Ruling } from './check.ts';
+import { type AcceptanceRule, breaks } from '../contract/acceptance.ts';
+import type { AcceptanceRules, Grants } from '../contract/policy.ts';
+import { type Present, pass, type Ruling } from './check.ts';
+
+/** Whether the token breaks a rule of the target; decisions judge by the same. */
+export const breaksRule = (
+  rule: AcceptanceRule,
+  { token, issuerFamily, now }: Present<'token' | 'issuerFamily' | 'now'>,
+  rules: AcceptanceRules,
+): boolean => breaks[rule]({ ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 }, rules);
 
 /** Of targets that have no such rule. */
 export const NOT_ASKED: Ruling = { outcome: 'not-applicable', summary: 'The target asks for nothing of this kind.' };

@@ -1,7 +1,6 @@
-import { breaks } from '../contract/acceptance.ts';
 import { scopesOf } from '../contract/claims.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE } from './check.ts';
-import { grantsInWords, NOT_ASKED, UNRESTRICTED } from './ruled.ts';
+import { breaksRule, grantsInWords, NOT_ASKED, UNRESTRICTED } from './ruled.ts';
 
 export const scopeMissing = defineCheck({
   id: 'scope-missing',
@@ -16,12 +15,11 @@ export const scopeMissing = defineCheck({
   run({ token, target: { rules, title }, issuerFamily, now }) {
     if (!rules) return NOT_ASKED;
     if (grantsInWords(rules.scopes) === '') return UNRESTRICTED;
-    const presented = { ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 };
     const seen = {
       expected: grantsInWords(rules.scopes),
       actual: shown(scopesOf(token.claims, issuerFamily).join(' ') || 'none'),
     };
-    return breaks['scope-missing'](presented, rules)
+    return breaksRule('scope-missing', { token, issuerFamily, now }, rules)
       ? fail(`The token lacks a scope that ${title} asks for.`, seen)
       : pass('The scopes are granted.');
   },

@@ -1,4 +1,5 @@
-import { defineCheck, fail, pass, UNREADABLE, unknown } from './check.ts';
+import { defineCheck, fail, pass, unknown } from './check.ts';
+import { keyNotFound } from './key-not-found.ts';
 
 /** RFC 7518 §3.3. */
 const SHORTEST_RSA_BITS = 2048;
@@ -9,13 +10,7 @@ export const signingKeyWeak = defineCheck({
   // Where it keeps the signature from being judged, `key-not-found` says so.
   severity: 'warning',
   needs: ['trustedIssuer', 'signingKey'],
-  behind: [
-    ...UNREADABLE,
-    'critical-header-not-supported',
-    'algorithm-not-allowed',
-    'issuer-not-accepted',
-    'issuer-metadata-mismatch',
-  ],
+  behind: keyNotFound.behind,
   remediation: 'Have the issuer sign with an RSA key of at least 2048 bits; no sound library takes a shorter one.',
   reference: 'https://www.rfc-editor.org/rfc/rfc7518#section-3.3',
 

@@ -1,8 +1,7 @@
-import { breaks } from '../contract/acceptance.ts';
 import { stringClaim } from '../contract/claims.ts';
 import { nearest } from '../contract/difference.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE } from './check.ts';
-import { NOT_ASKED, UNRESTRICTED } from './ruled.ts';
+import { breaksRule, NOT_ASKED, UNRESTRICTED } from './ruled.ts';
 
 export const subjectNotAccepted = defineCheck({
   id: 'subject-not-accepted',
@@ -16,8 +15,8 @@ export const subjectNotAccepted = defineCheck({
   run({ token, target: { rules, title }, issuerFamily, now }) {
     if (!rules) return NOT_ASKED;
     if (rules.subjects.length === 0) return UNRESTRICTED;
-    const presented = { ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 };
-    if (!breaks['subject-not-accepted'](presented, rules)) return pass('The subject is accepted.');
+    if (!breaksRule('subject-not-accepted', { token, issuerFamily, now }, rules))
+      return pass('The subject is accepted.');
     const sub = stringClaim(token.claims, 'sub');
     const meant = sub === undefined ? undefined : nearest(rules.subjects, sub);
     const alike = meant && meant.difference.kind !== 'other' ? meant : undefined;

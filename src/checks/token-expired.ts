@@ -1,8 +1,8 @@
-import { breaks } from '../contract/acceptance.ts';
 import { stringClaim } from '../contract/claims.ts';
 import { entraIssuer } from '../contract/clouds.ts';
 import { inWords } from '../contract/duration.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
+import { breaksRule } from './ruled.ts';
 import { dateOf, LARGEST_CLOCK_SKEW_SECONDS, secondsUntil } from './times.ts';
 
 export const tokenExpired = defineCheck({
@@ -31,8 +31,7 @@ export const tokenExpired = defineCheck({
     const times = { expected: `after ${now.toISOString()}`, actual: dateOf(claims, 'exp') };
     if (target.rules) {
       const tolerance = target.rules.clockToleranceSeconds;
-      const presented = { ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 };
-      return breaks['token-expired'](presented, target.rules)
+      return breaksRule('token-expired', { token, issuerFamily, now }, target.rules)
         ? fail(`The token expired ${inWords(-left)} ago; ${target.title} allows for ${tolerance} s.`, times)
         : pass(
             `The token expired ${inWords(-left)} ago, within the ${tolerance} s that ${target.title} allows for.`,

@@ -1,4 +1,3 @@
-import { breaks } from '../contract/acceptance.ts';
 import { audiences, stringClaim } from '../contract/claims.ts';
 import { clouds } from '../contract/clouds.ts';
 import type { Remediation } from '../contract/finding.ts';
@@ -7,6 +6,7 @@ import { IDENTITY_BINDING_AUDIENCE, TOKEN_EXCHANGE_AUDIENCE } from '../contract/
 import { isAssertionAudience, type Target } from '../contract/target.ts';
 import { ASSERTIONS, accessOf, ENTRA_ACCESS_TOKENS, type TokenKind } from '../contract/token-kind.ts';
 import { defineCheck, fail, pass, type Ruling, UNREADABLE, unknown } from './check.ts';
+import { breaksRule } from './ruled.ts';
 import { requestRightToken } from './token-requests.ts';
 
 export const tokenKindNotAccepted = defineCheck({
@@ -23,9 +23,8 @@ export const tokenKindNotAccepted = defineCheck({
       const { issuers } = target.rules;
       if (issuers.length > 0 && !issuers.includes(stringClaim(token.claims, 'iss') ?? ''))
         return { outcome: 'not-applicable', summary: 'Not judged: the issuer is none that is accepted.' };
-      const presented = { ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 };
       const wanted = target.rules.tokenKinds.join(' or ') || 'an access token';
-      return breaks['token-kind-not-accepted'](presented, target.rules)
+      return breaksRule('token-kind-not-accepted', { token, issuerFamily, now }, target.rules)
         ? fail(
             `This is ${tokenKind.title}${howGranted(token.claims, tokenKind)}, and ${target.title} takes another kind.`,
             {

@@ -1,7 +1,7 @@
-import { breaks } from '../contract/acceptance.ts';
 import { inWords } from '../contract/duration.ts';
 import type { JsonObject } from '../contract/json.ts';
 import { defineCheck, fail, pass, type Ruling, shown, UNREADABLE, unknown } from './check.ts';
+import { breaksRule } from './ruled.ts';
 import { dateOf, LARGEST_CLOCK_SKEW_SECONDS, secondsUntil } from './times.ts';
 
 export const tokenNotYetValid = defineCheck({
@@ -17,8 +17,7 @@ export const tokenNotYetValid = defineCheck({
   run({ token, now, target, issuerFamily }) {
     const { claims } = token;
     if (target.rules) {
-      const presented = { ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 };
-      return breaks['token-not-yet-valid'](presented, target.rules)
+      return breaksRule('token-not-yet-valid', { token, issuerFamily, now }, target.rules)
         ? fail(
             `By \`nbf\` or \`iat\` the token is not valid yet, beyond the ${target.rules.clockToleranceSeconds} s that ${target.title} allows for.`,
             {

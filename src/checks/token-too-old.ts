@@ -1,6 +1,5 @@
-import { breaks } from '../contract/acceptance.ts';
 import { defineCheck, fail, pass, UNREADABLE } from './check.ts';
-import { NOT_ASKED, UNRESTRICTED } from './ruled.ts';
+import { breaksRule, NOT_ASKED, UNRESTRICTED } from './ruled.ts';
 import { dateOf } from './times.ts';
 
 export const tokenTooOld = defineCheck({
@@ -16,12 +15,11 @@ export const tokenTooOld = defineCheck({
   run({ token, target: { rules, title }, issuerFamily, now }) {
     if (!rules) return NOT_ASKED;
     if (rules.maxTokenAgeSeconds === null) return UNRESTRICTED;
-    const presented = { ...token, family: issuerFamily, nowSeconds: now.getTime() / 1000 };
     const seen = {
       expected: `at most ${rules.maxTokenAgeSeconds} s before ${now.toISOString()}`,
       actual: dateOf(token.claims, 'iat'),
     };
-    return breaks['token-too-old'](presented, rules)
+    return breaksRule('token-too-old', { token, issuerFamily, now }, rules)
       ? fail(`The token was issued longer ago than ${title} allows, or does not say when.`, seen)
       : pass('The token is young enough.', seen);
   },
