@@ -53,7 +53,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** What an MCP server and ServiceNow's registration are called in the table. */
-const MCP_RESOURCE = 'https://mcp.sandbox.invalid/mcp';
+const MCP_RESOURCE = 'https://other.sandbox.invalid/mcp';
 const SELF_SIGNED_CLIENT = '0123456789abcdef0123456789abcdef';
 
 /** Audience to issue for, and what to send beside the token. */
@@ -94,7 +94,7 @@ export async function targetTable(base: string): Promise<Record<string, Cell>[]>
       for (const target of TABLE_TARGETS) {
         const { audience, body } = COLUMNS[target];
         const minted = await fetch(`${base}/sandbox/tokens/${recipe(audience)}`);
-        cells[target] = await cellOf(base, { ...body, cloud: 'public', token: await minted.text() });
+        cells[target] = await cellOf(base, { ...body, token: await minted.text() });
       }
       return cells;
     }),

@@ -37,7 +37,8 @@ export async function filledScenarios(keys: SandboxKeys, nowSeconds: number): Pr
         ...request,
         // The stories are about the public cloud unless they say otherwise, whatever the server's setting.
         body: {
-          ...(request.path.startsWith('/api/tokens/') && request.body.target !== undefined && { cloud: 'public' }),
+          ...(request.path.startsWith('/api/tokens/') &&
+            typeof request.body.target === 'string' && { cloud: 'public' }),
           ...(await filled(request.body, keys, nowSeconds)),
         },
       },

@@ -2,7 +2,7 @@ import { audiences, stringClaim } from '../contract/claims.ts';
 import { entraIssuer } from '../contract/clouds.ts';
 import { nearest } from '../contract/difference.ts';
 import type { JsonObject } from '../contract/json.ts';
-import { IDENTITY_BINDING_AUDIENCE, resourceOf } from '../contract/resources.ts';
+import { IDENTITY_BINDING_AUDIENCE, resourceOf, TOKEN_EXCHANGE_APP_ID } from '../contract/resources.ts';
 import type { Target } from '../contract/target.ts';
 import { defineCheck, fail, pass, type Ruling, shown, UNREADABLE, unknown } from './check.ts';
 import { breaksRule } from './ruled.ts';
@@ -40,11 +40,18 @@ export const audienceNotAccepted = defineCheck({
         remediation: requestRightToken(target, claims),
       });
     }
-    return aud.some((audience) => target.audiences.includes(audience))
+    const accepted = acceptedFrom(target, claims);
+    return aud.some((audience) => accepted.includes(audience))
       ? matched(target, aud)
       : (open(target, claims, aud) ?? other(target, claims, aud));
   },
 });
+
+/** Only tokens of Entra's own carry the id of the exchange in place of its address. */
+const acceptedFrom = ({ name, audiences: accepted }: Target, claims: JsonObject): readonly string[] =>
+  name === 'token-exchange' && entraIssuer(stringClaim(claims, 'iss') ?? '') === undefined
+    ? accepted.filter((audience) => audience !== TOKEN_EXCHANGE_APP_ID)
+    : accepted;
 
 function matched(target: Target, aud: readonly string[]): Ruling {
   if (aud.length === 1) return pass(`The audience is ${aud.join()}.`);
@@ -62,7 +69,7 @@ function open(target: Target, claims: JsonObject, aud: readonly string[]): Rulin
     return unknown('The audience is one instance of the target, which takes it and no other does.', {
       actual: shown(audience),
     });
-  if (!target.audiencesOpen || aud.some(isForSomebodyElse)) return undefined;
+  if (!target.audiencesOpen || (target.name !== 'unnamed' && aud.some(isForSomebodyElse))) return undefined;
   const actual = shown(aud.length === 1 ? audience : aud);
   switch (target.name) {
     case 'token-exchange':
@@ -100,10 +107,15 @@ function open(target: Target, claims: JsonObject, aud: readonly string[]): Rulin
               actual,
             },
           );
-    default:
-      return unknown('The audience is none that is known here. Name the target or a policy to have it judged.', {
-        actual,
-      });
+    default: {
+      const resource = resourceOf(audience);
+      return unknown(
+        resource
+          ? `The audience is ${resource.name}, whose rules are not known here.`
+          : 'The audience is none that is known here. Name the target or a policy to have it judged.',
+        { actual },
+      );
+    }
   }
 }
 
@@ -112,7 +124,7 @@ const nearlyResource = ({ audiences: accepted }: Target, audience: string): bool
 
 /** A resource of Microsoft's own that is not the receiver, or a proxy of AKS. */
 const isForSomebodyElse = (audience: string): boolean =>
-  audience === IDENTITY_BINDING_AUDIENCE || resourceOf(audience) !== undefined;
+  audience === IDENTITY_BINDING_AUDIENCE || (resourceOf(audience) !== undefined && audience !== TOKEN_EXCHANGE_APP_ID);
 
 function unsettled(target: Target, audience: string): Ruling {
   const meant = nearest(target.audiences, audience);

@@ -68,7 +68,7 @@ export function nearlyEntra(target: Target, iss: string, claims: JsonObject): Ru
 
   // In another cloud the tenant is unknown, so that it may stand neither in the advice nor in what is expected.
   const known = own.length > 0 && isGuid(tenant) && own.includes(target.cloud) ? tenant : undefined;
-  const v2 = target.issuers === 'any' && /\/v2\.0\/?\s*$/i.test(iss);
+  const v2 = (target.issuers === 'any' || target.issuers === 'federated') && /\/v2\.0\/?\s*$/i.test(iss);
   const expected = (v2 ? v2Issuer : v1Issuer)(target.cloud, known ?? '{tenant id}');
   const summary =
     own.length > 0

@@ -1,9 +1,10 @@
 import { audiences, stringClaim } from '../contract/claims.ts';
-import { clouds, entraIssuer, v1Issuer, v2Issuer } from '../contract/clouds.ts';
-import { nearest } from '../contract/difference.ts';
+import { clouds, type EntraIssuer, entraIssuer, v1Issuer, v2Issuer } from '../contract/clouds.ts';
+import { difference, nearest } from '../contract/difference.ts';
+import type { IssuerFamily } from '../contract/evidence.ts';
 import type { JsonObject } from '../contract/json.ts';
 import type { Target } from '../contract/target.ts';
-import { KUBERNETES_LEGACY_ISSUER, type TokenKind } from '../contract/token-kind.ts';
+import { ASSERTIONS, KUBERNETES_LEGACY_ISSUER, PERSONAL_TENANT, type TokenKind } from '../contract/token-kind.ts';
 import { defineCheck, fail, pass, type Ruling, shown, UNREADABLE, unknown } from './check.ts';
 import { forAnotherResource, nearlyEntra, otherEntra } from './entra-issuers.ts';
 import { requestRightToken } from './token-requests.ts';
@@ -28,7 +29,7 @@ export const issuerNotAccepted = defineCheck({
       case 'listed':
         return ofList(iss, target);
       case 'federated':
-        return ofFederation(iss, claims, tokenKind, target);
+        return ofFederation(iss, claims, tokenKind, target, issuerFamily);
       case 'client':
         return ofClient(iss, claims, target);
       case 'any':
@@ -50,6 +51,11 @@ export const issuerNotAccepted = defineCheck({
 function ofEntra(iss: string, claims: JsonObject, target: Target): Ruling {
   const entra = entraIssuer(iss);
   if (!entra) return nearlyEntra(target, iss, claims) ?? foreign(target, iss);
+  if (entra.tenant === PERSONAL_TENANT && entra.version === '1.0')
+    return fail('The issuer names the tenant of personal accounts, which has no v1 issuer and owns nothing in Azure.', {
+      actual: shown(iss),
+      remediation: requestRightToken(target, { ...claims, tid: undefined }),
+    });
   if (entra.version === '1.0' && entra.clouds.includes(target.cloud))
     return pass(`The issuer is the v1 issuer of tenant ${entra.tenant}.`);
   if (forAnotherResource(target, claims, entra)) {
@@ -109,7 +115,13 @@ function ofList(iss: string, target: Target): Ruling {
 const CLUSTER_INTERNAL =
   /^"?https:\/\/(?:kubernetes\.default(?:\.svc[a-z0-9.-]*)?|[a-z0-9.-]+\.azmk8s\.io)(?::\d+)?\/?"?$/;
 
-function ofFederation(iss: string, claims: JsonObject, { kind }: TokenKind, target: Target): Ruling {
+function ofFederation(
+  iss: string,
+  claims: JsonObject,
+  tokenKind: TokenKind,
+  target: Target,
+  family: IssuerFamily | 'unknown',
+): Ruling {
   if (iss === KUBERNETES_LEGACY_ISSUER || CLUSTER_INTERNAL.test(iss)) {
     return fail(
       'The issuer is the cluster’s name for itself: the cluster has no OIDC issuer, so Entra cannot read its keys.',
@@ -124,30 +136,57 @@ function ofFederation(iss: string, claims: JsonObject, { kind }: TokenKind, targ
     );
   }
   const entra = entraIssuer(iss);
-  if (entra?.version === '1.0') {
-    // The resource decides the version of a token, so that only the audience is at fault then.
-    if (!(audiences(claims) ?? []).some((audience) => target.audiences.includes(audience)))
-      return {
-        outcome: 'not-applicable',
-        summary: 'Not judged: the issuer has its v1 form because of the audience, which is judged by itself.',
-      };
-    const expected = v2Issuer(entra.clouds[0] ?? 'public', entra.tenant);
-    return fail('The issuer is the v1 one of Entra, of which no token can be exchanged.', {
-      expected,
+  if (entra) return ofEntraAsAssertion(iss, entra, claims, tokenKind, target);
+  if (!URL.canParse(iss) || !iss.startsWith('https://') || /\s/.test(iss) || NOT_PUBLIC.test(new URL(iss).hostname))
+    return fail('The issuer is no public https address, so Entra cannot read its keys.', { actual: shown(iss) });
+  if (family !== 'unknown') return pass('A federated credential can name this issuer.');
+  return (
+    nearlyEntra(target, iss, claims) ??
+    unknown('A federated credential can name this issuer, if Entra can read its keys; they were not asked for here.', {
       actual: shown(iss),
-      remediation: {
-        text: 'Request the token of the managed identity for api://AzureADTokenExchange: it comes with the v2 issuer.',
-      },
+    })
+  );
+}
+
+/** Hosts that nobody outside a network of one's own can reach. */
+const NOT_PUBLIC =
+  /^(?:[^.]*|.*\.(?:local|localhost|internal)|(?:10|127)\.[\d.]+|192\.168\.[\d.]+|169\.254\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+)$/;
+
+/** A managed identity vouches inside its own tenant, and so in its own cloud (entra-docs, workload identity federation). */
+function ofEntraAsAssertion(
+  iss: string,
+  { version, tenant, clouds: of }: EntraIssuer,
+  claims: JsonObject,
+  { kind, title }: TokenKind,
+  target: Target,
+): Ruling {
+  const actual = shown(iss);
+  if (ASSERTIONS.includes(kind) && kind !== 'azure-devops-token')
+    return fail(`The issuer is a tenant of Entra, and the token is ${title}, which Entra does not issue.`, { actual });
+  if (tenant === PERSONAL_TENANT)
+    return fail('The issuer is the tenant of personal accounts, which has no managed identities.', { actual });
+  if (!of.includes(target.cloud)) {
+    const expected = v2Issuer(target.cloud, '{tenant id}');
+    return fail(`The issuer belongs to another cloud than ${clouds[target.cloud].title}.`, {
+      expected,
+      actual,
+      difference: { kind: 'cloud', at: difference(expected, iss)?.at ?? 0 },
     });
   }
-  if (kind === 'managed-identity-token' && !entra)
-    return fail('The issuer is not the one of an Entra tenant, and the token is of a managed identity.', {
-      actual: shown(iss),
-    });
-  if (/^\s|\s$/.test(iss)) return fail('The issuer has white space around it.', { actual: shown(iss) });
-  return stringClaim(claims, 'iss')?.startsWith('https://')
-    ? pass('A federated credential can name this issuer.')
-    : fail('The issuer is no https address, so Entra cannot read its keys.', { actual: shown(iss) });
+  if (version === '2.0') return pass('A federated credential can name this issuer.');
+  // The resource decides the version of a token, so that only the audience is at fault then.
+  if (!(audiences(claims) ?? []).some((audience) => target.audiences.includes(audience)))
+    return {
+      outcome: 'not-applicable',
+      summary: 'Not judged: the issuer has its v1 form because of the audience, which is judged by itself.',
+    };
+  return fail('The issuer is the v1 one of Entra, of which no token can be exchanged.', {
+    expected: v2Issuer(target.cloud, tenant),
+    actual,
+    remediation: {
+      text: 'Request the token of the managed identity for api://AzureADTokenExchange: it comes with the v2 issuer.',
+    },
+  });
 }
 
 /** The Client ID must match both `iss` and `aud` (ServiceNow, "Configure an OAuth JSON web token bearer grant"). */

@@ -25,7 +25,7 @@ export const signatureInvalid = defineCheck({
         return unknown(`The signature could not be judged. ${signature.detail}`);
       case 'invalid':
         // Entra signs tokens for Microsoft Graph over another header than the one they carry (entra-docs, access-tokens.md).
-        if (family === 'entra' && typeof header.nonce === 'string') {
+        if (family === 'entra' && typeof header.nonce === 'string' && target.name !== 'policy') {
           return unknown(
             'The header carries a `nonce`: such a token is for Microsoft Graph or another Microsoft API, which alone can verify it. That says nothing against it.',
           );

@@ -29,8 +29,8 @@ export const tokenExpired = defineCheck({
     if (left === 'malformed') return fail('The claim `exp` is not a number of seconds.', { actual: shown(claims.exp) });
     if (left > 0) return pass(`The token is valid for another ${inWords(left)}, until ${dateOf(claims, 'exp')}.`);
     const times = { expected: `after ${now.toISOString()}`, actual: dateOf(claims, 'exp') };
-    if (target.rules) {
-      const tolerance = target.rules.clockToleranceSeconds;
+    const tolerance = target.rules?.clockToleranceSeconds;
+    if (target.rules && tolerance !== undefined) {
       return breaksRule('token-expired', { token, issuerFamily, now }, target.rules)
         ? fail(`The token expired ${inWords(-left)} ago; ${target.title} allows for ${tolerance} s.`, times)
         : pass(

@@ -117,7 +117,11 @@ function entraTokenAsAssertion(claims: JsonObject, { kind, title }: TokenKind): 
       `This is ${title} of a user: of Entra’s own tokens only those of managed identities can be exchanged.`,
       seen,
     );
-  if (kind === 'managed-identity-token') return pass(`This is ${title}.`);
+  if (kind === 'managed-identity-token') {
+    return /\/userAssignedIdentities\//i.test(stringClaim(claims, 'xms_mirid') ?? '')
+      ? pass(`This is ${title}.`)
+      : unknown(`This is ${title} that belongs to a resource. Documented are those of user-assigned identities alone.`);
+  }
   // A client secret authenticated the client, so it is an app registration.
   if ([claims.appidacr, claims.azpacr].includes('1') || !(audiences(claims) ?? []).some(isAssertionAudience))
     return fail(`This is ${title}, which is sent to a resource and not exchanged.`, seen);

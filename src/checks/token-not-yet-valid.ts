@@ -16,7 +16,7 @@ export const tokenNotYetValid = defineCheck({
 
   run({ token, now, target, issuerFamily }) {
     const { claims } = token;
-    if (target.rules) {
+    if (target.rules?.clockToleranceSeconds !== undefined) {
       return breaksRule('token-not-yet-valid', { token, issuerFamily, now }, target.rules)
         ? fail(
             `By \`nbf\` or \`iat\` the token is not valid yet, beyond the ${target.rules.clockToleranceSeconds} s that ${target.title} allows for.`,

@@ -34,19 +34,19 @@ export const breaks: Readonly<Record<AcceptanceRule, (token: Presented, rules: A
   },
 
   /** RFC 7519 §4.1.4. A token without `exp` would be valid for ever. */
-  'token-expired': ({ claims, nowSeconds }, { clockToleranceSeconds }) => {
+  'token-expired': ({ claims, nowSeconds }, { clockToleranceSeconds = 0 }) => {
     const exp = timeClaim(claims, 'exp');
     return typeof exp !== 'number' || nowSeconds >= exp + clockToleranceSeconds;
   },
 
   /** RFC 7519 §4.1.5 and §4.1.6: a token from the future was not issued yet. */
-  'token-not-yet-valid': ({ claims, nowSeconds }, { clockToleranceSeconds }) =>
+  'token-not-yet-valid': ({ claims, nowSeconds }, { clockToleranceSeconds = 0 }) =>
     ['nbf', 'iat'].some((name) => {
       const time = timeClaim(claims, name);
       return time === 'malformed' || (typeof time === 'number' && nowSeconds < time - clockToleranceSeconds);
     }),
 
-  'token-too-old': ({ claims, nowSeconds }, { maxTokenAgeSeconds, clockToleranceSeconds }) => {
+  'token-too-old': ({ claims, nowSeconds }, { maxTokenAgeSeconds, clockToleranceSeconds = 0 }) => {
     if (maxTokenAgeSeconds === null) return false;
     const iat = timeClaim(claims, 'iat');
     return typeof iat !== 'number' || nowSeconds >= iat + maxTokenAgeSeconds + clockToleranceSeconds;

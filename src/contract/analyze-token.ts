@@ -42,6 +42,8 @@ export const AnalyzeTokenRequest = z
     if (target === 'mcp' && resource === undefined) fault('resource', 'Is missing: the address of the MCP server');
     if (resource !== undefined && !(typeof target === 'string' && WITH_RESOURCE.includes(target)))
       fault('resource', `Is only for the targets ${WITH_RESOURCE.join(', ')}`);
+    if (typeof target === 'object' && target.policy !== undefined && cloud !== undefined)
+      fault('cloud', 'Must not stand beside a policy, which judges in the cloud of the deployment');
     if (typeof target === 'string' && PUBLIC_ONLY.includes(target) && cloud !== undefined && cloud !== 'public')
       fault('cloud', `Must be public: ${target} exists in no other cloud`);
   })

@@ -32,6 +32,9 @@ export function timeClaim(claims: JsonObject, name: string): number | 'absent' |
 export const clientId = (claims: JsonObject): string | undefined =>
   stringClaim(claims, 'azp') ?? stringClaim(claims, 'appid');
 
+/** Issuers that may write claims as RFC 9068 does: those of settings, and those only a receiver of the caller's own trusts. */
+const isForeign = (family: IssuerFamily | 'unknown'): boolean => family === 'configured' || family === 'unknown';
+
 /** A scope-token (RFC 6749 §3.3). What has a space in it would read as two once scopes are joined. */
 const SCOPE_TOKEN = /^[!#-[\]-~]+$/;
 export const isScopeToken = (text: string): boolean => SCOPE_TOKEN.test(text);
@@ -41,13 +44,13 @@ export const isScopeToken = (text: string): boolean => SCOPE_TOKEN.test(text);
  * issuers that follow RFC 9068 §2.2.3 write `scope`, which in a token of Entra's would be somebody's own claim.
  */
 export const scopesOf = (claims: JsonObject, family: IssuerFamily | 'unknown'): string[] =>
-  (stringClaim(claims, 'scp') ?? (family === 'configured' ? stringClaim(claims, 'scope') : undefined))
+  (stringClaim(claims, 'scp') ?? (isForeign(family) ? stringClaim(claims, 'scope') : undefined))
     ?.split(' ')
     .filter(isScopeToken) ?? [];
 
 /** The client as the issuer's family writes it: {@link clientId}, or `client_id` (RFC 9068 §2.2). */
 export const clientOf = (claims: JsonObject, family: IssuerFamily | 'unknown'): string | undefined =>
-  clientId(claims) ?? (family === 'configured' ? stringClaim(claims, 'client_id') : undefined);
+  clientId(claims) ?? (isForeign(family) ? stringClaim(claims, 'client_id') : undefined);
 
 /** Application roles: `roles`, a list. */
 export const rolesOf = (claims: JsonObject): string[] =>

@@ -46,6 +46,8 @@ const Paths = z.strictObject({
 
 const seconds = (lowest: number, highest: number) => z.int().min(lowest).max(highest);
 
+const ClockTolerance = seconds(0, MAX_CLOCK_TOLERANCE_SECONDS);
+
 /** Beside issuer and audience: a list that is empty restricts nothing, one that is not restricts every token. */
 const demands = {
   tokenKinds: z.array(AcceptedKind).default([]),
@@ -53,7 +55,6 @@ const demands = {
   roles: Grants,
   clients: z.array(ClientId).default([]),
   subjects: z.array(Text).default([]),
-  clockToleranceSeconds: seconds(0, MAX_CLOCK_TOLERANCE_SECONDS).default(60),
   /** Counted from `iat`; null: no limit but `exp`. */
   maxTokenAgeSeconds: z.int().min(1).nullable().default(null),
 };
@@ -68,6 +69,8 @@ export const AcceptanceRules = z.strictObject({
   issuers: z.array(Text).default([]),
   audiences: z.array(Audience).default([]),
   ...demands,
+  /** Left out: not known, so that close to `exp` and `nbf` nothing can be told. */
+  clockToleranceSeconds: ClockTolerance.optional(),
 });
 export type AcceptanceRules = z.infer<typeof AcceptanceRules>;
 
@@ -76,6 +79,7 @@ export const PolicyContent = z.strictObject({
   issuers: z.array(Text).min(1, 'Must name at least one issuer'),
   audiences: z.array(Audience).min(1, 'Must name at least one audience'),
   ...demands,
+  clockToleranceSeconds: ClockTolerance.default(60),
   /** The oldest key set that may still let somebody in while its issuer cannot be reached. */
   keyStalenessSeconds: seconds(60, MAX_KEY_STALENESS_SECONDS).default(7200),
   cacheSeconds: seconds(0, MAX_CACHE_SECONDS).default(30),

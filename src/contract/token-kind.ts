@@ -50,7 +50,7 @@ export const ASSERTIONS: readonly TokenKindName[] = [
 ];
 
 /** The tenant of personal Microsoft accounts (entra-docs, access-tokens.md). */
-const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
+export const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
 /** `iss` of tokens from a service account's secret (kubernetes/website, service-accounts-admin.md). */
 export const KUBERNETES_LEGACY_ISSUER = 'kubernetes/serviceaccount';

@@ -92,12 +92,6 @@ function lifetimeOf(claims: JsonObject, now: Date): { lifetime?: Lifetime } {
   };
 }
 
-/** The cloud a token's issuer names, where it names one alone. */
-export const cloudOfIssuer = (iss: string): CloudName | undefined => {
-  const named = entraIssuer(iss)?.clouds ?? [];
-  return named.length === 1 ? named[0] : undefined;
-};
-
 /** A cloud by its title, several with "or" between. */
 export const cloudTitles = (names: readonly CloudName[]): string =>
   CloudName.options.flatMap((name) => (names.includes(name) ? [clouds[name].title] : [])).join(' or ');

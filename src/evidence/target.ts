@@ -1,13 +1,15 @@
 import type { AnalyzeTokenRequest } from '../contract/analyze-token.ts';
 import { audiences, stringClaim } from '../contract/claims.ts';
-import type { CloudName } from '../contract/clouds.ts';
+import { type CloudName, entraIssuer } from '../contract/clouds.ts';
 import type { DecodedToken } from '../contract/evidence.ts';
 import { resourceOf } from '../contract/resources.ts';
 import { PUBLIC_ONLY, ruledTarget, type Target, type TargetName, targetOf, unnamedTarget } from '../contract/target.ts';
-import { cloudOfIssuer } from '../contract/token-profile.ts';
 import type { Policy } from '../trust/policies.ts';
 
-/** Who is to accept the token: whom the caller names, else whom the token itself points to. */
+/**
+ * Who is to accept the token: whom the caller names, else whom the token itself points to. A policy judges in the cloud of
+ * the deployment (`here`), as decisions do.
+ */
 export function chooseTarget(
   { target, cloud: asked, resource }: AnalyzeTokenRequest,
   token: DecodedToken | undefined,
@@ -15,12 +17,15 @@ export function chooseTarget(
   policies: ReadonlyMap<string, Policy>,
 ): Target {
   const cloud = asked ?? here;
-  if (typeof target === 'string') return named(target, cloud, resource, policies);
+  if (target === 'mcp') {
+    // Where this deployment protects that very server, its policy says what the server takes.
+    const policy = [...policies.values()].find((candidate) => candidate.resource === resource);
+    return policy ? ofPolicy(policy, here) : targetOf(target, cloud, resource);
+  }
+  if (typeof target === 'string') return targetOf(target, PUBLIC_ONLY.includes(target) ? 'public' : cloud, resource);
   if (target?.custom) return ruledTarget('custom', 'the receiver', target.custom, cloud);
   const policy = target?.policy === undefined ? undefined : policies.get(target.policy);
-  if (policy) return ofPolicy(policy, cloud);
-  const issuerCloud = cloudOfIssuer(stringClaim(token?.claims ?? {}, 'iss') ?? '');
-  return evident(token, asked ?? issuerCloud ?? here, policies);
+  return policy ? ofPolicy(policy, here) : evident(token, asked, here, policies);
 }
 
 function ofPolicy(policy: Policy, cloud: CloudName): Target {
@@ -28,28 +33,33 @@ function ofPolicy(policy: Policy, cloud: CloudName): Target {
   return { ...ruledTarget('policy', `the policy ${name}`, rules, cloud), keyStalenessSeconds };
 }
 
-function named(
-  name: TargetName,
-  cloud: CloudName,
-  resource: string | undefined,
+/** By its issuer and audience a policy of this deployment, by its audience a resource of Microsoft's own. */
+function evident(
+  token: DecodedToken | undefined,
+  asked: CloudName | undefined,
+  here: CloudName,
   policies: ReadonlyMap<string, Policy>,
 ): Target {
-  const target = targetOf(name, PUBLIC_ONLY.includes(name) ? 'public' : cloud, resource);
-  if (name !== 'mcp') return target;
-  // What this deployment was told of the same server, it takes too: Entra's v2 tokens carry the client id as audience.
-  const told = [...policies.values()].filter((policy) => policy.resource === resource);
-  return { ...target, audiences: [...target.audiences, ...told.flatMap(({ audiences: accepted }) => accepted)] };
-}
-
-/** By its audience: a resource of Microsoft's own, or a policy of this deployment. */
-function evident(token: DecodedToken | undefined, cloud: CloudName, policies: ReadonlyMap<string, Policy>): Target {
   const claims = token?.claims ?? {};
   const aud = audiences(claims) ?? [];
-  const [name] = aud.flatMap((audience) => resourceOf(audience)?.target ?? []);
-  if (name !== undefined) return named(name, cloud, undefined, policies);
   const iss = stringClaim(claims, 'iss') ?? '';
   const policy = [...policies.values()].find(
     ({ audiences: accepted, issuers }) => issuers.includes(iss) && aud.some((audience) => accepted.includes(audience)),
   );
-  return policy ? ofPolicy(policy, cloud) : unnamedTarget(cloud);
+  if (policy) return ofPolicy(policy, here);
+  const [name] = aud.flatMap((audience) => resourceOf(audience)?.target ?? []);
+  const cloud = asked ?? evidentCloud(iss, aud, name) ?? here;
+  return name === undefined ? unnamedTarget(cloud) : targetOf(name, PUBLIC_ONLY.includes(name) ? 'public' : cloud);
+}
+
+/** The one the issuer names; of those that share a v1 issuer the one in which the resource is called so. */
+function evidentCloud(iss: string, aud: readonly string[], name: TargetName | undefined): CloudName | undefined {
+  const clouds = entraIssuer(iss)?.clouds ?? [];
+  if (clouds.length <= 1 || name === undefined) return clouds.length === 1 ? clouds[0] : undefined;
+  const called = clouds.filter((cloud) => {
+    const { audiences: accepted, audiencesUnsettled } = targetOf(name, cloud);
+    return aud.some((audience) => accepted.includes(audience) || audiencesUnsettled.includes(audience));
+  });
+  // What is called the same in both tells nothing.
+  return called.length === 1 ? called[0] : undefined;
 }

@@ -72,7 +72,8 @@ function entraFamily(issuer: string, cloud: CloudName): TrustedIssuer | undefine
  * clusters. `ib` is no region: the issuer of identity bindings is seen by Entra alone.
  */
 function aksFamily(issuer: string): TrustedIssuer | undefined {
-  const [, host, path] = /^https:\/\/((?:[a-z0-9]+\.oic|oidc)\.prod-aks\.azure\.com)\/([^?#]+)\/$/.exec(issuer) ?? [];
+  const [, host, path] =
+    /^https:\/\/((?!ib\.)(?:[a-z0-9]+\.oic|oidc)\.prod-aks\.azure\.com)\/([^?#]+)\/$/.exec(issuer) ?? [];
   const guids = path?.split('/') ?? [];
   const regional = host !== 'oidc.prod-aks.azure.com';
   if (
