@@ -82,14 +82,16 @@ if (import.meta.main) {
   const refused = (await refusalsOf(base)).slice(refusedBefore.length);
   const width = Math.max(...results.map(({ name }) => name.length));
   const expectedWidth = Math.max(...results.map(({ expected }) => expected.length));
-  for (const { name, expected, reported, agrees } of results) {
-    console.log(
-      `${agrees ? 'ok  ' : 'DIFF'} ${name.padEnd(width)}  ${expected.padEnd(expectedWidth)}  ${agrees ? reported : `reported: ${reported}`}`,
-    );
-  }
   const differing = results.filter(({ agrees }) => !agrees).length;
-  console.log(`${results.length - differing} of ${results.length} scenarios as expected at ${base}`);
-  for (const what of refused) console.log(`Refused: the server tried to leave this machine, ${what}`);
+  const lines = [
+    ...results.map(
+      ({ name, expected, reported, agrees }) =>
+        `${agrees ? 'ok  ' : 'DIFF'} ${name.padEnd(width)}  ${expected.padEnd(expectedWidth)}  ${agrees ? reported : `reported: ${reported}`}`,
+    ),
+    `${results.length - differing} of ${results.length} scenarios as expected at ${base}`,
+    ...refused.map((what) => `Refused: the server tried to leave this machine, ${what}`),
+  ];
   stop();
-  process.exit(differing === 0 && refused.length === 0 ? 0 : 1);
+  // To a pipe all of it goes out before the process may end.
+  process.stdout.write(`${lines.join('\n')}\n`, () => process.exit(differing === 0 && refused.length === 0 ? 0 : 1));
 }

@@ -22,7 +22,7 @@ export const AnalyzeTokenRequest = z
     target: TargetChoice.optional(),
     cloud: CloudName.optional().meta({
       description:
-        'The cloud of the target; default: the one that the issuer names where no target is given, else the setting TOKEN_DOCTOR_CLOUD.',
+        'The cloud of the target; default: where no target is given the one that issuer and audience name, else the setting TOKEN_DOCTOR_CLOUD, by which policies are always judged.',
     }),
     resource: z.string().min(1).optional().meta({
       description:

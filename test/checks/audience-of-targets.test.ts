@@ -62,6 +62,7 @@ describe('audiences that configuration decides', () => {
   it.each<[string, Target, unknown, string, Outcome]>([
     ['the exchange', of('token-exchange'), ['api://AzureADTokenExchange'], cluster, 'pass'],
     ['the exchange by its id', of('token-exchange'), 'fb60f99c-7a34-4190-8149-302f77469936', v2(TENANT), 'pass'],
+    ['the same of a cluster', of('token-exchange'), 'fb60f99c-7a34-4190-8149-302f77469936', cluster, 'unknown'],
     ['the exchange of another cloud', of('token-exchange'), 'api://AzureADTokenExchangeUSGov', cluster, 'fail'],
     [
       'the exchange in that cloud',
@@ -90,6 +91,7 @@ describe('audiences that configuration decides', () => {
     ['the client id of the server, maybe', of('mcp', 'public', resource), CLIENT, v2(TENANT), 'unknown'],
     ['Graph, passed on', of('mcp', 'public', resource), GRAPH, v1(TENANT), 'fail'],
     ['nobody is named', unnamedTarget('public'), CLIENT, v2(TENANT), 'unknown'],
+    ['nobody is named, a resource is', unnamedTarget('public'), 'https://servicebus.azure.net', v1(TENANT), 'unknown'],
     ['nothing', of('mcp', 'public', resource), undefined, v1(TENANT), 'fail'],
   ])('%s', (_name, target, aud, iss, outcome) => {
     expect(run(target, aud, iss).outcome).toBe(outcome);

@@ -45,12 +45,34 @@ describe('issuers of Microsoft’s own resources', () => {
 });
 
 describe('issuers a federated credential can name', () => {
+  const identity = 'managed-identity-token';
+  const pod = 'kubernetes-service-account-token';
+  const target = targetOf('token-exchange', 'public');
+
+  it.each<[string, string, IssuerFamily | 'unknown', TokenKindName, Outcome]>([
+    ['a cluster', cluster, 'aks', pod, 'pass'],
+    ['GitHub', github, 'github-actions', 'github-actions-token', 'pass'],
+    ['one that settings add', 'https://issuer.example', 'configured', pod, 'pass'],
+    ['a stranger', 'https://issuer.example', 'unknown', pod, 'unknown'],
+    ['GitHub with a slash', `${github}/`, 'unknown', 'github-actions-token', 'unknown'],
+    ['a tenant, v2', v2(TENANT), 'entra', identity, 'pass'],
+    ['a tenant, v2, of a service connection', v2(TENANT), 'entra', 'azure-devops-token', 'pass'],
+    ['a tenant, v2, of a pod', v2(TENANT), 'entra', pod, 'fail'],
+    ['a tenant, v2, of another cloud', `https://login.microsoftonline.us/${TENANT}/v2.0`, 'entra', identity, 'fail'],
+    ['personal accounts', v2('9188040d-6c67-4c5b-b112-36a304b66dad'), 'entra', identity, 'fail'],
+    ['a tenant, v2, with a slash', `${v2(TENANT)}/`, 'unknown', identity, 'fail'],
+    ['a tenant, v1, because of another audience', v1(TENANT), 'entra', identity, 'not-applicable'],
+    ['no host', 'https://', 'unknown', pod, 'fail'],
+    ['a space', 'https:// x', 'unknown', pod, 'fail'],
+    ['this machine', 'https://localhost/', 'unknown', pod, 'fail'],
+    ['a name inside a network', 'https://vault.internal/', 'unknown', pod, 'fail'],
+    ['a private address', 'https://172.20.0.1:6443', 'unknown', pod, 'fail'],
+    ['an address beside the private ones', 'https://172.32.0.1', 'unknown', pod, 'unknown'],
+  ])('%s', (_name, iss, family, kind, outcome) => {
+    expect(run(target, iss, {}, family, kind).outcome).toBe(outcome);
+  });
+
   it.each<[string, string, Outcome]>([
-    ['a cluster', cluster, 'pass'],
-    ['GitHub', github, 'pass'],
-    ['one of one’s own', 'https://issuer.example', 'pass'],
-    ['a tenant, v2', v2(TENANT), 'pass'],
-    ['a tenant, v1, because of another audience', v1(TENANT), 'not-applicable'],
     ['a cluster by its name inside', 'https://kubernetes.default.svc', 'fail'],
     ['the same with its domain', 'https://kubernetes.default.svc.cluster.local', 'fail'],
     ['an API server', 'https://shop-1.hcp.westeurope.azmk8s.io:443', 'fail'],
@@ -59,12 +81,12 @@ describe('issuers a federated credential can name', () => {
     ['no https', 'http://issuer.example', 'fail'],
     ['white space', `${cluster} `, 'fail'],
   ])('%s', (_name, iss, outcome) => {
-    expect(run(targetOf('token-exchange', 'public'), iss).outcome).toBe(outcome);
+    expect(run(target, iss).outcome).toBe(outcome);
   });
 
   it('a tenant, v1, although the audience is right', () => {
     const claims = { aud: 'api://AzureADTokenExchange' };
-    expect(run(targetOf('token-exchange', 'public'), v1(TENANT), claims).outcome).toBe('fail');
+    expect(run(target, v1(TENANT), claims, 'entra', identity).outcome).toBe('fail');
   });
 });
 

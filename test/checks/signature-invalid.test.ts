@@ -30,6 +30,13 @@ describe('signature-invalid', () => {
     expect(signatureInvalid.run({ ...evidence, signingKeys: keysWith(['k1'], 'k1') }).outcome).toBe(outcome);
   });
 
+  it('a nonce is no excuse where a policy decides', () => {
+    const rules = AcceptanceRules.parse({ issuers: [v1(TENANT)], audiences: ['a'] });
+    const target = ruledTarget('policy', 'the policy', rules, 'public');
+    const evidence = { header: { ...withNonce }, trustedIssuer: entra(), signature: signature('invalid'), target };
+    expect(signatureInvalid.run({ ...evidence, signingKeys: keysWith(['k1'], 'k1') }).outcome).toBe('fail');
+  });
+
   it.each([
     ['as old as the policy allows', 7200, 'pass'],
     ['a second older', 7201, 'unknown'],

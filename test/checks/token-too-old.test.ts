@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tokenTooOld } from '../../src/checks/token-too-old.ts';
 import type { Outcome } from '../../src/contract/finding.ts';
 import type { JsonObject } from '../../src/contract/json.ts';
-import { AcceptanceRules } from '../../src/contract/policy.ts';
+import { PolicyContent } from '../../src/contract/policy.ts';
 import { ruledTarget, type Target, targetOf, unnamedTarget } from '../../src/contract/target.ts';
 import { NOW, secondsFromNow, TENANT, tokenWith, v2 } from './builders.ts';
 
@@ -14,7 +14,7 @@ const ruled = (limits: Limits, name: 'policy' | 'custom' = 'policy') =>
   ruledTarget(
     name,
     'the orders',
-    AcceptanceRules.parse({ issuers: [v2(TENANT)], audiences: ['api://orders'], ...limits }),
+    PolicyContent.parse({ issuers: [v2(TENANT)], audiences: ['api://orders'], ...limits }),
     'public',
   );
 const run = (target: Target, claims: JsonObject, now = NOW) =>

@@ -32,6 +32,14 @@ describe('chooseTarget', () => {
     ['the same API, an issuer it does not accept', { iss: 'https://a/', aud: API }, 'unnamed', 'public'],
     ['a resource without rules here', { iss: v1, aud: 'https://graph.windows.net' }, 'unnamed', 'public'],
     ['another API', { iss: v1, aud: TENANT }, 'unnamed', 'public'],
+    ['the cloud that the audience names', { iss: v1, aud: 'https://graph.microsoft.us' }, 'graph', 'usgovernment'],
+    ['a resource called the same in both', { iss: v1, aud: 'https://storage.azure.com/' }, 'storage', 'public'],
+    [
+      'the policy before a resource beside it',
+      { iss: v1, aud: [API, 'https://management.azure.com/'] },
+      'policy',
+      'public',
+    ],
     ['nothing', {}, 'unnamed', 'public'],
   ])('without a target goes by the token: %s', (_name, claims, name, cloud) => {
     expect(choose({}, claims)).toMatchObject({ name, cloud });
@@ -47,7 +55,7 @@ describe('chooseTarget', () => {
     expect(choose({ target: { custom: { audiences: ['a'] } } }, claims)).toMatchObject({
       name: 'custom',
       audiences: ['a'],
-      rules: { issuers: [], clockToleranceSeconds: 60 },
+      rules: { issuers: [], clients: [] },
     });
   });
 
@@ -58,8 +66,17 @@ describe('chooseTarget', () => {
     );
   });
 
-  it('takes for an MCP server also what a policy of the same address accepts', () => {
-    expect(choose({ target: 'mcp', resource: RESOURCE }).audiences).toEqual([RESOURCE, API]);
-    expect(choose({ target: 'mcp', resource: `${RESOURCE}/` }).audiences).toEqual([`${RESOURCE}/`]);
+  it('judges an MCP server of this deployment by its policy, and no other', () => {
+    expect(choose({ target: 'mcp', resource: RESOURCE })).toMatchObject({ name: 'policy', audiences: [API] });
+    expect(choose({ target: 'mcp', resource: `${RESOURCE}/` })).toMatchObject({
+      name: 'mcp',
+      audiences: [`${RESOURCE}/`],
+    });
+  });
+
+  it('judges policies in the cloud of the deployment', () => {
+    expect(choose({ target: { policy: 'orders' } }, {}, 'china').cloud).toBe('china');
+    expect(choose({ target: 'mcp', resource: RESOURCE, cloud: 'china' }).cloud).toBe('public');
+    expect(() => choose({ target: { policy: 'orders' }, cloud: 'public' })).toThrow(/cloud/);
   });
 });

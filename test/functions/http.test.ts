@@ -118,6 +118,14 @@ describe('bad input', () => {
       'invalid-request',
       '/cloud',
     ],
+    [
+      'a cloud beside a policy',
+      '{"token":"a","target":{"policy":"default"},"cloud":"china"}',
+      json,
+      400,
+      'invalid-request',
+      '/cloud',
+    ],
     ['an unknown policy', '{"token":"a","target":{"policy":"canary"}}', json, 400, 'invalid-request', '/target/policy'],
     [
       'a target of two kinds',

@@ -79,6 +79,7 @@ describe('trustedIssuer', () => {
 
   it.each([
     ['another host', 'https://idp.example/'],
+    ['an identity binding with a slash', `https://ib.oic.prod-aks.azure.com/${tenant}/${guid}/`],
     ['GitHub with a slash', 'https://token.actions.githubusercontent.com/'],
     ['GitHub with a longer path', 'https://token.actions.githubusercontent.com/a/b'],
     ['GitHub with dot segments', 'https://token.actions.githubusercontent.com/..'],
