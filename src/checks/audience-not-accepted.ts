@@ -66,9 +66,12 @@ function open(target: Target, claims: JsonObject, aud: readonly string[]): Rulin
   const [audience = ''] = aud;
   if (aud.length === 1 && target.audiencesUnsettled.includes(audience)) return unsettled(target, audience);
   if (target.audiencesOfInstances?.test(audience) && aud.length === 1)
-    return unknown('The audience is one instance of the target, which takes it and no other does.', {
-      actual: shown(audience),
-    });
+    return unknown(
+      target.name === 'servicenow-jwt-bearer'
+        ? 'The audience is the token endpoint of the instance. The documents of ServiceNow disagree whether it or the Client ID is due.'
+        : 'The audience is one instance of the target, which takes it and no other does.',
+      { actual: shown(audience) },
+    );
   if (!target.audiencesOpen || (target.name !== 'unnamed' && aud.some(isForSomebodyElse))) return undefined;
   const actual = shown(aud.length === 1 ? audience : aud);
   switch (target.name) {

@@ -3,7 +3,7 @@ import { clouds, type EntraIssuer, entraIssuer, v1Issuer, v2Issuer } from '../co
 import { difference, nearest } from '../contract/difference.ts';
 import type { IssuerFamily } from '../contract/evidence.ts';
 import type { JsonObject } from '../contract/json.ts';
-import type { Target } from '../contract/target.ts';
+import { type Target, TOKEN_ENDPOINT } from '../contract/target.ts';
 import { ASSERTIONS, KUBERNETES_LEGACY_ISSUER, PERSONAL_TENANT, type TokenKind } from '../contract/token-kind.ts';
 import { defineCheck, fail, pass, type Ruling, shown, UNREADABLE, unknown } from './check.ts';
 import { forAnotherResource, nearlyEntra, otherEntra } from './entra-issuers.ts';
@@ -202,6 +202,10 @@ function ofClient(iss: string, claims: JsonObject, target: Target): Ruling {
           ...advice,
         });
   }
+  if ((audiences(claims) ?? []).some((audience) => TOKEN_ENDPOINT.test(audience)))
+    return unknown('The issuer must be the Client ID of the integration. Name it as `resource` to have it compared.', {
+      actual: shown(iss),
+    });
   if ((audiences(claims) ?? []).includes(iss))
     return pass('Issuer and audience are the same, as the Client ID of the integration must be.');
   return fail(`Issuer and audience differ, and ${target.title} compares both with its Client ID.`, {

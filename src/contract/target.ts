@@ -137,6 +137,9 @@ const EXCHANGE_OF_MANAGED_IDENTITIES: Readonly<Record<CloudName, string>> = {
 const STORAGE_ACCOUNT =
   /^https:\/\/[a-z0-9]{3,24}\.(?:blob|queue|table|file|dfs)\.core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)\/?$/;
 
+/** Of a ServiceNow instance. One of its pages wants this as audience of a grant, another the Client ID. */
+export const TOKEN_ENDPOINT = /^https:\/\/[^/]+\/oauth_token\.do$/;
+
 /**
  * Sources: Azure/kubelogin concepts/aks.md (AKS server application); AKS external identity providers (structured
  * authentication); the wrong-audience refusal of Azure Resource Manager, which lists what it takes.
@@ -239,6 +242,7 @@ const targets: Readonly<Record<TargetName, (cloud: CloudName, resource: string |
     issuersOpen: false,
     audiences: listed(clientId),
     audiencesUnsettled: [],
+    audiencesOfInstances: TOKEN_ENDPOINT,
     audiencesOpen: clientId === undefined,
     principal: { claims: ['sub'], missing: 'unknown' },
     algorithms: ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'HS256', 'HS384', 'HS512'],

@@ -99,6 +99,8 @@ describe('issuers of ServiceNow’s JWT bearer grant', () => {
     ['among the audiences', undefined, 'abc', ['x', 'abc'], 'pass'],
     ['another than the audience', undefined, 'abc', 'abd', 'fail'],
     ['without audience', undefined, 'abc', undefined, 'fail'],
+    ['beside the token endpoint', undefined, 'abc', 'https://shop.service-now.com/oauth_token.do', 'unknown'],
+    ['the Client ID beside the token endpoint', 'abc', 'abc', 'https://shop.service-now.com/oauth_token.do', 'pass'],
   ])('%s', (_name, clientId, iss, aud, outcome) => {
     expect(run(targetOf('servicenow-jwt-bearer', 'public', clientId), iss, { aud }).outcome).toBe(outcome);
   });
