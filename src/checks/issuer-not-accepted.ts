@@ -3,7 +3,8 @@ import { clouds, type EntraIssuer, entraIssuer, v1Issuer, v2Issuer } from '../co
 import { difference, nearest } from '../contract/difference.ts';
 import type { IssuerFamily } from '../contract/evidence.ts';
 import type { JsonObject } from '../contract/json.ts';
-import { type Target, TOKEN_ENDPOINT } from '../contract/target.ts';
+import { TOKEN_ENDPOINT } from '../contract/receivers.ts';
+import type { Target } from '../contract/target.ts';
 import { ASSERTIONS, KUBERNETES_LEGACY_ISSUER, PERSONAL_TENANT, type TokenKind } from '../contract/token-kind.ts';
 import { defineCheck, fail, pass, type Ruling, shown, UNREADABLE, unknown } from './check.ts';
 import { forAnotherResource, nearlyEntra, otherEntra } from './entra-issuers.ts';
