@@ -39,12 +39,13 @@ const post = async (path: string, body: object) =>
     body: JSON.stringify(body),
   });
 
-/** Why a decision was what it was stands in its log line alone. */
+/** Why a decision was what it was stands in its log line alone; the last line may still be on its way. */
 async function reasonOf(requestId: string): Promise<string | undefined> {
   const line = () =>
     server
       .output()
       .split('\n')
+      .slice(0, -1)
       .find((text) => text.includes(requestId)) ?? '';
   await expect.poll(line).not.toBe('');
   const text = line();
