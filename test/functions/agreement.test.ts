@@ -47,7 +47,7 @@ async function reasonOf(requestId: string): Promise<string | undefined> {
       .split('\n')
       .slice(0, -1)
       .find((text) => text.includes(requestId)) ?? '';
-  await expect.poll(line).not.toBe('');
+  await expect.poll(line, { timeout: 10_000 }).not.toBe('');
   const text = line();
   return Line.parse(JSON.parse(text.slice(text.indexOf('{')))).reason;
 }
