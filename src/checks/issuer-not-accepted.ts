@@ -138,7 +138,7 @@ function ofFederation(
   }
   const entra = entraIssuer(iss);
   if (entra) return ofEntraAsAssertion(iss, entra, claims, tokenKind, target);
-  if (!URL.canParse(iss) || !iss.startsWith('https://') || /\s/.test(iss) || NOT_PUBLIC.test(new URL(iss).hostname))
+  if (!URL.canParse(iss) || !iss.startsWith('https://') || /[\s@]/.test(iss) || NOT_PUBLIC.test(new URL(iss).hostname))
     return fail('The issuer is no public https address, so Entra cannot read its keys.', { actual: shown(iss) });
   if (family !== 'unknown') return pass('A federated credential can name this issuer.');
   return (

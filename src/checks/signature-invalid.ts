@@ -1,3 +1,7 @@
+import { audiences } from '../contract/claims.ts';
+import type { JsonObject } from '../contract/json.ts';
+import { resourceOf } from '../contract/resources.ts';
+import type { Target } from '../contract/target.ts';
 import { defineCheck, fail, pass, unknown } from './check.ts';
 import { keyNotFound } from './key-not-found.ts';
 
@@ -5,14 +9,14 @@ export const signatureInvalid = defineCheck({
   id: 'signature-invalid',
   title: 'The signature verifies with the issuer’s key',
   severity: 'error',
-  needs: ['header', 'trustedIssuer', 'signature', 'signingKeys', 'target'],
+  needs: ['token', 'header', 'trustedIssuer', 'signature', 'signingKeys', 'target'],
   // Whatever keeps a key from being looked for keeps the signature from being judged.
   behind: [...keyNotFound.behind, keyNotFound.id],
   remediation:
     'Get a new token and send it unaltered: one changed character in header or payload breaks the signature.',
   reference: 'https://www.rfc-editor.org/rfc/rfc7515#section-5.2',
 
-  run({ header, trustedIssuer: { family }, signature, signingKeys: { cache }, target }) {
+  run({ token, header, trustedIssuer: { family }, signature, signingKeys: { cache }, target }) {
     const { title, keyStalenessSeconds: oldest } = target;
     if (oldest !== undefined && cache.ageSeconds > oldest)
       return unknown(
@@ -25,7 +29,7 @@ export const signatureInvalid = defineCheck({
         return unknown(`The signature could not be judged. ${signature.detail}`);
       case 'invalid':
         // Entra signs tokens for Microsoft Graph over another header than the one they carry (entra-docs, access-tokens.md).
-        if (family === 'entra' && typeof header.nonce === 'string' && target.name !== 'policy') {
+        if (family === 'entra' && typeof header.nonce === 'string' && mayBeOfMicrosoft(token.claims, target)) {
           return unknown(
             'The header carries a `nonce`: such a token is for Microsoft Graph or another Microsoft API, which alone can verify it. That says nothing against it.',
           );
@@ -34,3 +38,8 @@ export const signatureInvalid = defineCheck({
     }
   },
 });
+
+/** A policy decides about every token; elsewhere only Microsoft’s own APIs have tokens that nobody else can verify. */
+const mayBeOfMicrosoft = (claims: JsonObject, { name, issuers }: Target): boolean =>
+  name !== 'policy' &&
+  (issuers.startsWith('entra') || (audiences(claims) ?? []).some((audience) => resourceOf(audience) !== undefined));

@@ -40,7 +40,7 @@ export const tokenKindNotAccepted = defineCheck({
     if (target.kinds.includes(tokenKind.kind)) return pass(`This is ${tokenKind.title}.`);
     const aud = audiences(token.claims) ?? [];
     // A cluster takes a token when one of its audiences is its own; what is to be exchanged is for Entra.
-    const assertion = aud.length > 0 && aud.every(isAssertionAudience);
+    const assertion = target.name !== 'token-exchange' && aud.length > 0 && aud.every(isAssertionAudience);
     if (target.kindsUnsettled.includes(tokenKind.kind) && !assertion) return unsettled(tokenKind, target);
     return refused(token.claims, tokenKind, target, assertion);
   },

@@ -4,6 +4,7 @@ import type { Remediation } from '../contract/finding.ts';
 import type { JsonObject } from '../contract/json.ts';
 import { TOKEN_EXCHANGE_AUDIENCE } from '../contract/resources.ts';
 import type { Target } from '../contract/target.ts';
+import { PERSONAL_TENANT } from '../contract/token-kind.ts';
 
 /**
  * How to get the token the target wants: the v1 and the v2 request, then the same through the Azure CLI and kubelogin, then
@@ -14,7 +15,8 @@ export function requestRightToken(target: Target, claims: JsonObject): Remediati
   if (target.name === 'token-exchange') return PROJECT;
   if (target.name === 'servicenow-jwt-bearer') return SIGN_ITSELF;
   if (!target.request) return { text: NAME_THE_RECEIVER };
-  const tenant = isGuid(claims.tid) ? claims.tid : '$TENANT_ID';
+  // The tenant of personal accounts issues nothing for anybody's resources.
+  const tenant = isGuid(claims.tid) && claims.tid !== PERSONAL_TENANT ? claims.tid : '$TENANT_ID';
   const client = clientId(claims);
   const clientValue = isGuid(client) ? client : '$CLIENT_ID';
   const authority = `https://${clouds[target.cloud].authorityHost}/${tenant}`;

@@ -1,6 +1,6 @@
-import { defineCheck, fail, pass, UNREADABLE } from './check.ts';
+import { defineCheck, fail, pass, UNREADABLE, unknown } from './check.ts';
 import { breaksRule, NOT_ASKED, UNRESTRICTED } from './ruled.ts';
-import { dateOf } from './times.ts';
+import { dateOf, LARGEST_CLOCK_SKEW_SECONDS } from './times.ts';
 
 export const tokenTooOld = defineCheck({
   id: 'token-too-old',
@@ -19,7 +19,12 @@ export const tokenTooOld = defineCheck({
       expected: `at most ${rules.maxTokenAgeSeconds} s before ${now.toISOString()}`,
       actual: dateOf(token.claims, 'iat'),
     };
-    return breaksRule('token-too-old', { token, issuerFamily, now }, rules)
+    const presented = { token, issuerFamily, now };
+    const broken = breaksRule('token-too-old', presented, rules);
+    const atMost = { ...rules, clockToleranceSeconds: rules.clockToleranceSeconds ?? LARGEST_CLOCK_SKEW_SECONDS };
+    if (broken && !breaksRule('token-too-old', presented, atMost))
+      return unknown(`The token is about as old as ${title} allows. Nothing says what it allows for clocks.`, seen);
+    return broken
       ? fail(`The token was issued longer ago than ${title} allows, or does not say when.`, seen)
       : pass('The token is young enough.', seen);
   },

@@ -19,7 +19,8 @@ export function chooseTarget(
   const cloud = asked ?? here;
   if (target === 'mcp') {
     // Where this deployment protects that very server, its policy says what the server takes.
-    const policy = [...policies.values()].find((candidate) => candidate.resource === resource);
+    const own = [...policies.values()].filter((candidate) => candidate.resource === resource);
+    const policy = own.find((candidate) => fits(candidate, token)) ?? own[0];
     return policy ? ofPolicy(policy, here) : targetOf(target, cloud, resource);
   }
   if (typeof target === 'string') return targetOf(target, PUBLIC_ONLY.includes(target) ? 'public' : cloud, resource);
@@ -33,6 +34,12 @@ function ofPolicy(policy: Policy, cloud: CloudName): Target {
   return { ...ruledTarget('policy', `the policy ${name}`, rules, cloud), keyStalenessSeconds };
 }
 
+/** Whether a policy accepts issuer and audience of the token. */
+const fits = ({ audiences: accepted, issuers }: Policy, token: DecodedToken | undefined): boolean =>
+  token !== undefined &&
+  issuers.includes(stringClaim(token.claims, 'iss') ?? '') &&
+  (audiences(token.claims) ?? []).some((audience) => accepted.includes(audience));
+
 /** By its issuer and audience a policy of this deployment, by its audience a resource of Microsoft's own. */
 function evident(
   token: DecodedToken | undefined,
@@ -43,9 +50,7 @@ function evident(
   const claims = token?.claims ?? {};
   const aud = audiences(claims) ?? [];
   const iss = stringClaim(claims, 'iss') ?? '';
-  const policy = [...policies.values()].find(
-    ({ audiences: accepted, issuers }) => issuers.includes(iss) && aud.some((audience) => accepted.includes(audience)),
-  );
+  const policy = [...policies.values()].find((candidate) => fits(candidate, token));
   if (policy) return ofPolicy(policy, here);
   const [name] = aud.flatMap((audience) => resourceOf(audience)?.target ?? []);
   const cloud = asked ?? evidentCloud(iss, aud, name) ?? here;

@@ -3,7 +3,7 @@ import { signatureInvalid } from '../../src/checks/signature-invalid.ts';
 import type { SignatureVerification, TrustedIssuer } from '../../src/contract/evidence.ts';
 import { AcceptanceRules } from '../../src/contract/policy.ts';
 import { ruledTarget, targetOf } from '../../src/contract/target.ts';
-import { cluster, configured, entra, keysWith, signature, TENANT, v1 } from './builders.ts';
+import { cluster, configured, entra, keysWith, signature, TENANT, tokenWith, v1 } from './builders.ts';
 
 const plain = { alg: 'RS256', kid: 'k1' };
 const withNonce = { ...plain, nonce: 'q1w2' };
@@ -26,15 +26,38 @@ describe('signature-invalid', () => {
     ['no key to judge by, and a nonce', entra(), withNonce, 'no-usable-key', 'unknown'],
   ])('%s', (_name, trustedIssuer, header, result, outcome) => {
     const target = targetOf('arm', 'public');
-    const evidence = { header: { ...header }, trustedIssuer, signature: signature(result), target };
+    const evidence = {
+      token: tokenWith({}),
+      header: { ...header },
+      trustedIssuer,
+      signature: signature(result),
+      target,
+    };
     expect(signatureInvalid.run({ ...evidence, signingKeys: keysWith(['k1'], 'k1') }).outcome).toBe(outcome);
   });
 
   it('a nonce is no excuse where a policy decides', () => {
     const rules = AcceptanceRules.parse({ issuers: [v1(TENANT)], audiences: ['a'] });
     const target = ruledTarget('policy', 'the policy', rules, 'public');
-    const evidence = { header: { ...withNonce }, trustedIssuer: entra(), signature: signature('invalid'), target };
+    const token = tokenWith({ aud: 'https://graph.microsoft.com' });
+    const evidence = {
+      token,
+      header: { ...withNonce },
+      trustedIssuer: entra(),
+      signature: signature('invalid'),
+      target,
+    };
     expect(signatureInvalid.run({ ...evidence, signingKeys: keysWith(['k1'], 'k1') }).outcome).toBe('fail');
+  });
+
+  it.each([
+    ['an API of Microsoft', 'https://graph.microsoft.com', 'unknown'],
+    ['one’s own API', 'api://shop', 'fail'],
+  ])('a nonce excuses tokens for %s at a receiver of one’s own', (_name, aud, outcome) => {
+    const target = targetOf('mcp', 'public', 'https://host.example/mcp');
+    const evidence = { header: { ...withNonce }, trustedIssuer: entra(), signature: signature('invalid'), target };
+    const token = tokenWith({ aud });
+    expect(signatureInvalid.run({ ...evidence, token, signingKeys: keysWith(['k1'], 'k1') }).outcome).toBe(outcome);
   });
 
   it.each([
@@ -45,7 +68,8 @@ describe('signature-invalid', () => {
     const target = { ...ruledTarget('policy', 'the policy', rules, 'public'), keyStalenessSeconds: 7200 };
     const { cache, ...keys } = keysWith(['k1'], 'k1', 'stale');
     const signingKeys = { ...keys, cache: { ...cache, ageSeconds } };
-    const evidence = { header: { ...plain }, trustedIssuer: entra(), signature: signature('verified'), target };
+    const token = tokenWith({});
+    const evidence = { token, header: { ...plain }, trustedIssuer: entra(), signature: signature('verified'), target };
     expect(signatureInvalid.run({ ...evidence, signingKeys }).outcome).toBe(outcome);
   });
 });

@@ -88,6 +88,12 @@ describe('requestRightToken', () => {
     expect(arm).toContain('OAuth Entity Scopes');
   });
 
+  it('names no tenant for personal accounts, whose tenant owns nothing', () => {
+    const tid = '9188040d-6c67-4c5b-b112-36a304b66dad';
+    expect(commandsFor('arm', 'public', { tid }).join()).not.toContain(tid);
+    expect(commandsFor('arm', 'public', { tid }).join()).toContain('$TENANT_ID');
+  });
+
   it('takes the client of v2 tokens before the one of v1 tokens', () => {
     expect(commandsFor('arm', 'public', { azp: CLIENT, appid: OTHER_TENANT })[0]).toContain(`client_id=${CLIENT}`);
     expect(commandsFor('arm', 'public', { appid: OTHER_TENANT })[0]).toContain(`client_id=${OTHER_TENANT}`);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tokenTooOld } from '../../src/checks/token-too-old.ts';
 import type { Outcome } from '../../src/contract/finding.ts';
 import type { JsonObject } from '../../src/contract/json.ts';
-import { PolicyContent } from '../../src/contract/policy.ts';
+import { AcceptanceRules, PolicyContent } from '../../src/contract/policy.ts';
 import { ruledTarget, type Target, targetOf, unnamedTarget } from '../../src/contract/target.ts';
 import { NOW, secondsFromNow, TENANT, tokenWith, v2 } from './builders.ts';
 
@@ -95,4 +95,19 @@ describe('token-too-old', () => {
       expect(run(target, {}).outcome).toBe('not-applicable');
     },
   );
+});
+
+describe('token-too-old where nothing says what is allowed for clocks', () => {
+  const rules = AcceptanceRules.parse({ issuers: [v2(TENANT)], audiences: ['a'], maxTokenAgeSeconds: 600 });
+  const target = ruledTarget('custom', 'the receiver', rules, 'public');
+
+  it.each([
+    ['young enough', -599, 'pass'],
+    ['as old as it may be', -600, 'unknown'],
+    ['older by less than clocks may differ', -899, 'unknown'],
+    ['older by as much', -900, 'fail'],
+  ])('%s', (_name, iat, outcome) => {
+    const token = tokenWith({ iat: secondsFromNow(iat) });
+    expect(tokenTooOld.run({ token, target, issuerFamily: 'entra', now: NOW }).outcome).toBe(outcome);
+  });
 });

@@ -74,6 +74,23 @@ describe('chooseTarget', () => {
     });
   });
 
+  it('of two policies of one server takes the one that fits the token', () => {
+    const two = Policies.parse({
+      a: { issuers: [v1], audiences: ['aaa'], resource: RESOURCE },
+      b: { issuers: [v1], audiences: [RESOURCE], resource: RESOURCE },
+    });
+    const of = (aud: string) =>
+      chooseTarget(
+        AnalyzeTokenRequest.parse({ claims: {}, target: 'mcp', resource: RESOURCE }),
+        { header: {}, claims: { iss: v1, aud } },
+        { cloud: 'public' },
+        two,
+      ).audiences;
+    expect(of(RESOURCE)).toEqual([RESOURCE]);
+    expect(of('aaa')).toEqual(['aaa']);
+    expect(of('other')).toEqual(['aaa']);
+  });
+
   it('judges policies in the cloud of the deployment', () => {
     expect(choose({ target: { policy: 'orders' } }, {}, 'china').cloud).toBe('china');
     expect(choose({ target: 'mcp', resource: RESOURCE, cloud: 'china' }).cloud).toBe('public');
