@@ -2,7 +2,12 @@ import { audiences, stringClaim } from '../contract/claims.ts';
 import { entraIssuer } from '../contract/clouds.ts';
 import { nearest } from '../contract/difference.ts';
 import type { JsonObject } from '../contract/json.ts';
-import { IDENTITY_BINDING_AUDIENCE, resourceOf, TOKEN_EXCHANGE_APP_ID } from '../contract/resources.ts';
+import {
+  IDENTITY_BINDING_AUDIENCE,
+  resourceOf,
+  TOKEN_EXCHANGE_APP_ID,
+  TOKEN_EXCHANGE_AUDIENCE,
+} from '../contract/resources.ts';
 import type { Target } from '../contract/target.ts';
 import { defineCheck, fail, pass, type Ruling, shown, UNREADABLE, unknown } from './check.ts';
 import { breaksRule } from './ruled.ts';
@@ -47,11 +52,16 @@ export const audienceNotAccepted = defineCheck({
   },
 });
 
-/** Only tokens of Entra's own carry the id of the exchange in place of its address. */
-const acceptedFrom = ({ name, audiences: accepted }: Target, claims: JsonObject): readonly string[] =>
-  name === 'token-exchange' && entraIssuer(stringClaim(claims, 'iss') ?? '') === undefined
-    ? accepted.filter((audience) => audience !== TOKEN_EXCHANGE_APP_ID)
-    : accepted;
+/**
+ * At the exchange it matters whose token it is: only those of Entra's own carry the id in place of the address, and in other
+ * clouds than the public one they name that cloud (entra-docs, workload identity federation); pods name the same one everywhere.
+ */
+function acceptedFrom({ name, cloud, audiences: accepted }: Target, claims: JsonObject): readonly string[] {
+  if (name !== 'token-exchange') return accepted;
+  const ofEntra = entraIssuer(stringClaim(claims, 'iss') ?? '') !== undefined;
+  if (!ofEntra) return accepted.filter((audience) => audience !== TOKEN_EXCHANGE_APP_ID);
+  return cloud === 'public' ? accepted : accepted.filter((audience) => audience !== TOKEN_EXCHANGE_AUDIENCE);
+}
 
 function matched(target: Target, aud: readonly string[]): Ruling {
   if (aud.length === 1) return pass(`The audience is ${aud.join()}.`);
@@ -72,7 +82,8 @@ function open(target: Target, claims: JsonObject, aud: readonly string[]): Rulin
         : 'The audience is one instance of the target, which takes it and no other does.',
       { actual: shown(audience) },
     );
-  if (!target.audiencesOpen || (target.name !== 'unnamed' && aud.some(isForSomebodyElse))) return undefined;
+  if (!target.audiencesOpen || (target.name !== 'unnamed' && aud.some((one) => isForSomebodyElse(one, target))))
+    return undefined;
   const actual = shown(aud.length === 1 ? audience : aud);
   switch (target.name) {
     case 'token-exchange':
@@ -83,9 +94,9 @@ function open(target: Target, claims: JsonObject, aud: readonly string[]): Rulin
       )
         return undefined;
       return unknown('A federated credential may name this audience; the one that is used throughout is another.', {
-        expected: target.audiences[0],
+        expected: acceptedFrom(target, claims)[0],
         actual,
-        difference: nearest(target.audiences.slice(0, 1), audience)?.difference,
+        difference: nearest(acceptedFrom(target, claims).slice(0, 1), audience)?.difference,
       });
     case 'servicenow-jwt-bearer':
       return aud.includes(stringClaim(claims, 'iss') ?? '')
@@ -126,8 +137,11 @@ const nearlyResource = ({ audiences: accepted }: Target, audience: string): bool
   nearest(accepted, audience)?.difference.kind !== 'other';
 
 /** A resource of Microsoft's own that is not the receiver, or a proxy of AKS. */
-const isForSomebodyElse = (audience: string): boolean =>
-  audience === IDENTITY_BINDING_AUDIENCE || (resourceOf(audience) !== undefined && audience !== TOKEN_EXCHANGE_APP_ID);
+const isForSomebodyElse = (audience: string, { name }: Target): boolean => {
+  const resource = resourceOf(audience);
+  const itself = name === 'token-exchange' && [TOKEN_EXCHANGE_APP_ID, TOKEN_EXCHANGE_AUDIENCE].includes(audience);
+  return audience === IDENTITY_BINDING_AUDIENCE || (resource !== undefined && !itself);
+};
 
 function unsettled(target: Target, audience: string): Ruling {
   const meant = nearest(target.audiences, audience);

@@ -97,9 +97,11 @@ function refused(claims: JsonObject, { kind, title, because }: TokenKind, target
   });
 }
 
+const EXCHANGEABLE_KINDS = 'a token of a pod, a pipeline or a managed identity';
+
 const expectedBy = ({ name }: Target): string =>
   name === 'token-exchange'
-    ? 'a token of a pod, a pipeline or a managed identity'
+    ? EXCHANGEABLE_KINDS
     : name === 'servicenow-jwt-bearer'
       ? 'a JWT that the client signed itself'
       : 'an Entra access token';
@@ -109,7 +111,7 @@ const expectedBy = ({ name }: Target): string =>
  * app-only) and, as users quote it, 700226 (not a managed identity).
  */
 function entraTokenAsAssertion(claims: JsonObject, { kind, title }: TokenKind): Ruling {
-  const seen = { expected: expectedBy({ name: 'token-exchange' } as Target), actual: title, remediation: EXCHANGEABLE };
+  const seen = { expected: EXCHANGEABLE_KINDS, actual: title, remediation: EXCHANGEABLE };
   if (kind === 'pop-bound-token' || kind === 'personal-account-token' || kind === 'graph-access-token')
     return fail(`This is ${title}: an access token is no assertion.`, seen);
   if (accessOf(claims).kind === 'delegated')
@@ -147,8 +149,8 @@ const THROUGH_BINDING: Remediation = {
 function exchangeAtEntra(target: Target): Remediation {
   const text =
     'Exchange it at Entra for an access token of the target first, as the Azure SDKs do with WorkloadIdentityCredential.';
-  // What the caller names as audience is no text for a command line.
-  if (!target.request || target.name === 'mcp' || target.name === 'servicenow-oidc') return { text };
+  // Only what Microsoft's own resources are called is text for a command line; other audiences are the caller's words.
+  if (!target.request || !target.issuers.startsWith('entra')) return { text };
   return {
     text,
     commands: [

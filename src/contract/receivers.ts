@@ -123,8 +123,12 @@ export const receivers: Readonly<Record<TargetName, (cloud: CloudName, resource:
     kindsUnsettled: ['entra-access-token', 'b2c-token', 'ciam-token', 'servicenow-token', 'unknown'],
     issuers: 'federated',
     issuersOpen: true,
-    audiences: [...new Set([TOKEN_EXCHANGE_AUDIENCE, EXCHANGE_OF_MANAGED_IDENTITIES[cloud], TOKEN_EXCHANGE_APP_ID])],
-    audiencesUnsettled: [],
+    audiences: [
+      ...new Set([TOKEN_EXCHANGE_AUDIENCE, EXCHANGE_OF_MANAGED_IDENTITIES[cloud]]),
+      ...(cloud === 'public' ? [TOKEN_EXCHANGE_APP_ID] : []),
+    ],
+    // Of the other clouds no source has the id.
+    audiencesUnsettled: cloud === 'public' ? [] : [TOKEN_EXCHANGE_APP_ID],
     audiencesOpen: true,
     principal: { claims: ['sub'], missing: 'fail' },
   }),

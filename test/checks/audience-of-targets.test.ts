@@ -62,6 +62,34 @@ describe('audiences that configuration decides', () => {
   it.each<[string, Target, unknown, string, Outcome]>([
     ['the exchange', of('token-exchange'), ['api://AzureADTokenExchange'], cluster, 'pass'],
     ['the exchange by its id', of('token-exchange'), 'fb60f99c-7a34-4190-8149-302f77469936', v2(TENANT), 'pass'],
+    [
+      'the id in another cloud',
+      of('token-exchange', 'china'),
+      'fb60f99c-7a34-4190-8149-302f77469936',
+      `https://login.partner.microsoftonline.cn/${TENANT}/v2.0`,
+      'unknown',
+    ],
+    [
+      'the public one of an identity of another cloud',
+      of('token-exchange', 'china'),
+      'api://AzureADTokenExchange',
+      `https://login.partner.microsoftonline.cn/${TENANT}/v2.0`,
+      'unknown',
+    ],
+    [
+      'the one of its cloud',
+      of('token-exchange', 'china'),
+      'api://AzureADTokenExchangeChina',
+      `https://login.partner.microsoftonline.cn/${TENANT}/v2.0`,
+      'pass',
+    ],
+    [
+      'the public one of a cluster in another cloud',
+      of('token-exchange', 'china'),
+      'api://AzureADTokenExchange',
+      cluster,
+      'pass',
+    ],
     ['the same of a cluster', of('token-exchange'), 'fb60f99c-7a34-4190-8149-302f77469936', cluster, 'unknown'],
     ['the exchange of another cloud', of('token-exchange'), 'api://AzureADTokenExchangeUSGov', cluster, 'fail'],
     [
@@ -103,6 +131,13 @@ describe('audiences that configuration decides', () => {
     ['the same with a slash', of('mcp', 'public', resource), `${resource}/`, v1(TENANT), 'fail'],
     ['the same in other letter case', of('mcp', 'public', resource), 'https://HOST.example/mcp', v1(TENANT), 'fail'],
     ['the client id of the server, maybe', of('mcp', 'public', resource), CLIENT, v2(TENANT), 'unknown'],
+    [
+      'the exchange, at another receiver',
+      of('mcp', 'public', resource),
+      'api://AzureADTokenExchange',
+      v2(TENANT),
+      'fail',
+    ],
     ['Graph, passed on', of('mcp', 'public', resource), GRAPH, v1(TENANT), 'fail'],
     ['nobody is named', unnamedTarget('public'), CLIENT, v2(TENANT), 'unknown'],
     ['nobody is named, a resource is', unnamedTarget('public'), 'https://servicebus.azure.net', v1(TENANT), 'unknown'],
