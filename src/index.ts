@@ -20,7 +20,12 @@ const sources = kept<Sources>(async () => {
     import('./trust/guarded-port.ts'),
   ]);
   const port = guardedPort(settings.openOrigins);
-  const keys = new KeyCache(port, now, settings.keysFreshSeconds, issuersOf(settings));
+  const keys = new KeyCache({
+    port,
+    now,
+    freshSeconds: settings.keysFreshSeconds,
+    neverForgotten: issuersOf(settings),
+  });
   return { keys, now, cloud: settings.cloud, issuers: settings.issuers };
 });
 

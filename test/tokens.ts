@@ -1,5 +1,5 @@
 import { CompactSign, exportJWK, generateKeyPair, type JWK } from 'jose';
-import type { Jwk } from '../src/verify/key-cache.ts';
+import type { Jwk } from '../src/verify/jwk-set.ts';
 
 export const TENANT = '0a1b2c3d-1111-4222-8333-444455556666';
 

@@ -1,4 +1,5 @@
 import { audiences, stringClaim, timeClaim } from '../contract/claims.ts';
+import { mayHaveChanged } from '../contract/evidence.ts';
 import { resourceOf } from '../contract/resources.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
 
@@ -64,8 +65,8 @@ export const keyNotFound = defineCheck({
         seen,
       );
     }
-    // A policy decides by what it has; only keys too old to decide by leave it open.
-    if (target.name === 'policy' && cache.state !== 'stale') {
+    // A policy decides by what it has; only where its issuer did not answer of late does that leave it open.
+    if (target.name === 'policy' && cache.refreshFailed === undefined && cache.state !== 'stale') {
       return fail(
         `The key the token names is not among those the issuer publishes, and ${target.title} refuses the token${cache.state === 'throttled' ? ` until the issuer may be asked again at ${cache.nextRefreshAt.toISOString()}` : ''}.`,
         seen,
@@ -84,9 +85,9 @@ export const keyNotFound = defineCheck({
         seen,
       );
     }
-    if (cache.state === 'stale') {
+    if (mayHaveChanged(cache)) {
       return unknown(
-        `The key is not in the set of ${cache.ageSeconds} s ago, and the issuer could not be asked again since.`,
+        `The key is not in the set of ${cache.ageSeconds} s ago, and the issuer could not be asked again since. ${cache.refreshFailed?.detail ?? ''}`.trim(),
         seen,
       );
     }

@@ -26,6 +26,7 @@ export const signatureInvalid = defineCheck({
       case 'verified':
         return pass(signature.detail);
       case 'no-usable-key':
+      case 'not-settled':
         return unknown(`The signature could not be judged. ${signature.detail}`);
       case 'invalid':
         // Entra signs tokens for Microsoft Graph over another header than the one they carry (entra-docs, access-tokens.md).

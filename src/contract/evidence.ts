@@ -62,12 +62,26 @@ export interface TrustedIssuer {
   algorithms: readonly string[];
 }
 
+/** Where keys are published: at `jwksUri`, or at the one that the metadata name. */
+export interface KeyPlace extends Pick<TrustedIssuer, 'issuer' | 'family' | 'metadataUrl' | 'jwksUri' | 'keyHosts'> {
+  /** Only looked into, for a diagnosis: not remembered beyond this instance. */
+  passing?: true;
+}
+
 /** OpenID Connect Discovery 1.0 §3, as far as it is used. */
 export interface IssuerMetadata {
   url: string;
   issuer: string;
   jwksUri: string;
+  /** The Microsoft cloud the document is of, as Entra names it (`cloud_instance_name`). */
+  cloudInstance?: string | undefined;
 }
+
+/**
+ * What keeps a published key from verifying signatures. `secret-published`: the document has its private members, or it is a
+ * symmetric key, so anybody can sign with it.
+ */
+export type KeyFault = 'secret-published' | 'other-type' | 'other-use' | 'malformed' | 'too-short';
 
 /** The public members of a published key that a reader needs; never private ones, whatever the document holds. */
 export interface PublishedKey {
@@ -75,18 +89,29 @@ export interface PublishedKey {
   kty: string;
   use?: string;
   alg?: string;
+  /** The issuer the key alone vouches for, `{tenantid}` standing for any tenant of Entra. */
   issuer?: string;
+  fault?: KeyFault;
+}
+
+/** When a key was found published for the first and the last time, by whatever instance told of it. */
+export interface KeySeen {
+  firstAt: Date;
+  lastAt: Date;
 }
 
 /** The key the token names, as it is published. */
-export interface SigningKeyDetails {
-  kty: string;
+export interface SigningKeyDetails extends PublishedKey {
   /** Length of an RSA modulus. */
   bits?: number;
-  /** The issuer the key alone vouches for, `{tenantid}` standing for any tenant of Entra. */
-  issuer?: string;
-  /** From when to when the certificate beside the key (`x5c`) says it is valid. */
-  certificate?: { notBefore: Date; notAfter: Date };
+  /** Of an elliptic-curve key (RFC 7518 §6.2.1.1). */
+  curve?: string;
+  /** What it can verify (RFC 7518 §3.1); nothing where it has a fault. */
+  algorithms: readonly string[];
+  /** RFC 7638, SHA-256. */
+  thumbprint?: string;
+  /** From when to when the certificate beside the key (`x5c`) says it is valid; its SHA-1 in hex, which Entra makes the `kid` of. */
+  certificate?: { notBefore: Date; notAfter: Date; sha1: string };
 }
 
 export interface SigningKeys {
@@ -96,18 +121,36 @@ export interface SigningKeys {
   keysLeftOut: number;
   /** Whether the token's `kid` is among them; undefined when the token names none. */
   kidPublished?: boolean;
-  cache: {
-    /** `throttled`: a key is unknown, and the issuer was asked too often of late to be asked again now. */
-    state: 'fresh' | 'refreshed' | 'stale' | 'throttled';
-    fetchedAt: Date;
-    ageSeconds: number;
-    /** When the next fetch may happen at the earliest. */
-    nextRefreshAt: Date;
-  };
+  /** When that `kid` was published, as far as it is known. */
+  kidSeen?: KeySeen;
+  cache: KeyCacheState;
 }
 
+/** How a key set was had, and when it may be had anew. */
+export interface KeyCacheState {
+  /**
+   * `refreshed`: fetched for this call. `stale`: older than it should be, since the issuer did not answer in time. `throttled`:
+   * the issuer was asked too often of late to be asked again now. `negative`: the `kid` was looked for a moment ago and not
+   * there. `degraded`: what the issuer serves now is no usable key set, so the last good one stays.
+   */
+  state: 'fresh' | 'refreshed' | 'stale' | 'throttled' | 'negative' | 'degraded';
+  fetchedAt: Date;
+  ageSeconds: number;
+  /** When the issuer may be asked again at the earliest. */
+  nextRefreshAt: Date;
+  /** Each `kid` of the set, in its order. */
+  kidsAvailable: readonly string[];
+  /** Why the last attempt to fetch the set anew brought none; left out where it did. */
+  refreshFailed?: { reason: Absence; detail: string; at: Date };
+}
+
+/** Whether the issuer may publish other keys by now than the ones that are known: it was asked and did not tell, or was not asked. */
+export const mayHaveChanged = ({ state, refreshFailed }: KeyCacheState): boolean =>
+  refreshFailed !== undefined || ['stale', 'throttled', 'degraded'].includes(state);
+
 export interface SignatureVerification {
-  result: 'verified' | 'invalid' | 'no-usable-key';
+  /** `not-settled`: more keys could have made it than are tried. */
+  result: 'verified' | 'invalid' | 'no-usable-key' | 'not-settled';
   /** Why no published key with that `kid` could be used, or which one verified. */
   detail: string;
 }

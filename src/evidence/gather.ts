@@ -17,7 +17,8 @@ import { tokenKindOf } from '../contract/token-kind.ts';
 import { profileOf } from '../contract/token-profile.ts';
 import { type ConfiguredIssuer, trustedIssuer } from '../trust/families.ts';
 import type { Policy } from '../trust/policies.ts';
-import type { IssuerKeys, KeyCache } from '../verify/key-cache.ts';
+import type { IssuerKeys } from '../verify/kept-keys.ts';
+import type { KeyCache } from '../verify/key-cache.ts';
 import { verifySignature } from '../verify/signature.ts';
 import { describeKey } from '../verify/signing-key.ts';
 import { chooseTarget } from './target.ts';
@@ -136,21 +137,25 @@ async function gatherKeys(
     typeof alg === 'string' &&
     issuer.algorithms.includes(alg) &&
     (expires === 'absent' || (typeof expires === 'number' && expires > nowSeconds));
-  const keys = await sources.keys.get(issuer, namedKid, couldPass);
+  const refresh = couldPass ? 'auto' : 'when-old';
+  const keys = await sources.keys.get(issuer, { kid: namedKid, refresh, purpose: 'diagnosing' });
   return {
     issuerMetadata: keys.metadata,
     signingKeys: keys.signingKeys,
-    signingKey: detailsOf(keys, namedKid),
+    signingKey: await detailsOf(keys, namedKid),
     signature: await judgeSignature(compact, token, issuer, keys),
   };
 }
 
-function detailsOf({ signingKeys, jwks }: IssuerKeys, kid: string | undefined): Gathered<SigningKeyDetails> {
+async function detailsOf(
+  { signingKeys, keys }: IssuerKeys,
+  kid: string | undefined,
+): Promise<Gathered<SigningKeyDetails>> {
   if (signingKeys.state === 'absent') return signingKeys;
   const { source, observedAt } = signingKeys;
-  const found = kid === undefined ? undefined : jwks.find((jwk) => jwk.kid === kid);
+  const found = kid === undefined ? undefined : keys.find(({ jwk }) => jwk.kid === kid);
   return found
-    ? { ...signingKeys, value: describeKey(found) }
+    ? { ...signingKeys, value: await describeKey(found) }
     : { state: 'absent', reason: 'not-found', detail: 'The key the token names is not published.', source, observedAt };
 }
 
@@ -158,10 +163,11 @@ async function judgeSignature(
   compact: string,
   token: DecodedToken,
   issuer: TrustedIssuer,
-  { signingKeys, jwks }: IssuerKeys,
+  keys: IssuerKeys,
 ): Promise<Gathered<SignatureVerification>> {
+  const { signingKeys } = keys;
   if (signingKeys.state === 'absent') return signingKeys;
-  return { ...signingKeys, value: await verifySignature(compact, token, issuer, jwks) };
+  return { ...signingKeys, value: await verifySignature(compact, token, issuer, keys) };
 }
 
 const presentAt =

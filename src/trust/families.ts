@@ -1,6 +1,6 @@
 import { isGuid } from '../contract/claims.ts';
 import { type CloudName, clouds, entraIssuer } from '../contract/clouds.ts';
-import type { TrustedIssuer } from '../contract/evidence.ts';
+import type { KeyPlace, TrustedIssuer } from '../contract/evidence.ts';
 
 /** What Entra, AKS, GitHub, Azure DevOps and GitLab sign with (`id_token_signing_alg_values_supported` of their metadata). */
 const RS256_ONLY = ['RS256'];
@@ -29,7 +29,7 @@ export function trustedIssuer(
 }
 
 /** Whether keys of `issuer` may be read at `jwksUri`: https, and on a host of the same family. */
-export function mayPublishAt(issuer: TrustedIssuer, jwksUri: string): boolean {
+export function mayPublishAt(issuer: Pick<KeyPlace, 'family' | 'keyHosts'>, jwksUri: string): boolean {
   if (!URL.canParse(jwksUri)) return false;
   const { protocol, host, username, password } = new URL(jwksUri);
   if (username || password || !issuer.keyHosts.includes(host)) return false;

@@ -12,7 +12,15 @@ export const UPSTREAM_MAX_BYTES = 256 * 1024;
 /** What a GET brought, or why it brought nothing. `detail` repeats nothing the other side sent. */
 export type Fetched =
   | { ok: true; body: unknown }
-  | { ok: false; reason: 'refused' | 'not-found' | 'forbidden' | 'unreachable' | 'malformed'; detail: string };
+  | {
+      ok: false;
+      reason: 'refused' | 'not-found' | 'forbidden' | 'unreachable' | 'malformed';
+      detail: string;
+      /** Of an answer that says when to come back. */
+      retryAfterSeconds?: number;
+      /** A page for people in place of JSON. */
+      served?: 'html';
+    };
 
 /** The outside world, narrowed to what gathering needs. Tests pass their own. */
 export interface Port {

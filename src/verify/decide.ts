@@ -7,7 +7,8 @@ import type { JsonObject } from '../contract/json.ts';
 import type { TokenRefusal } from '../contract/refusal.ts';
 import { type ConfiguredIssuer, trustedIssuer } from '../trust/families.ts';
 import type { Policy } from '../trust/policies.ts';
-import { type IssuerKeys, type KeyCache, REFETCH_COOLDOWN_SECONDS } from './key-cache.ts';
+import type { IssuerKeys } from './kept-keys.ts';
+import type { KeyCache } from './key-cache.ts';
 import { verifySignature } from './signature.ts';
 
 /** What deciding may use of the world. */
@@ -44,8 +45,9 @@ export async function decide(compact: string, policy: Policy, judges: Judges): P
   if (unfit) return refused(unfit);
 
   const kid = stringClaim(header, 'kid');
-  const keys = await judges.keys.get(issuer, kid, true);
-  const genuine = await judgeSignature(compact, token, issuer, keys, policy);
+  const { keyStalenessSeconds: oldestSeconds } = policy;
+  const keys = await judges.keys.get(issuer, { kid, purpose: 'deciding', oldestSeconds });
+  const genuine = await judgeSignature(compact, token, issuer, keys, policy, judges.now());
   const state = keys.signingKeys.state === 'present' ? { keys: keys.signingKeys.value.cache.state } : {};
   if (genuine !== 'genuine') return { ...genuine, ...state };
   const insufficient = OF_GENUINE.find((rule) => breaks[rule](token, policy));
@@ -94,24 +96,28 @@ async function judgeSignature(
   compact: string,
   token: DecodedToken,
   issuer: TrustedIssuer,
-  { metadata, signingKeys, jwks }: IssuerKeys,
+  keys: IssuerKeys,
   policy: Policy,
+  now: Date,
 ): Promise<'genuine' | Extract<Decision, { outcome: 'refused' | 'undecided' }>> {
-  if (signingKeys.state === 'absent') return undecided(issuer, signingKeys.reason);
+  const { metadata, signingKeys, nextRefreshAt } = keys;
+  const undecided = (because: Absence | 'too-old') => {
+    const seconds = Math.ceil((nextRefreshAt.getTime() - now.getTime()) / 1000);
+    return { outcome: 'undecided', because, issuer: issuer.issuer, retryAfterSeconds: Math.max(1, seconds) } as const;
+  };
+  if (signingKeys.state === 'absent') return undecided(signingKeys.reason);
   const { cache, kidPublished } = signingKeys.value;
-  if (cache.ageSeconds > policy.keyStalenessSeconds) return undecided(issuer, 'too-old');
-  // A key that is not in an old set may have been published since.
-  if (kidPublished === false && cache.state === 'stale') return undecided(issuer, 'too-old');
+  if (cache.ageSeconds > policy.keyStalenessSeconds) return undecided('too-old');
+  // A key that is not in an old set may have been published since the issuer last answered.
+  if (kidPublished === false && (cache.refreshFailed !== undefined || cache.state === 'stale'))
+    return undecided(cache.refreshFailed?.reason ?? 'too-old');
   // OpenID Connect Discovery 1.0 §4.3: keys of a document that names another issuer are not this issuer's.
   if (metadata.state !== 'present' || metadata.value.issuer !== issuer.issuer) return refused('issuer-not-accepted');
   const { kid } = token.header;
   // Entra and AKS always name the key; a token that does not is not theirs.
   if (typeof kid !== 'string' && (kid !== undefined || issuer.family !== 'configured')) return refused('key-not-found');
   if (kidPublished === false) return refused(cache.state === 'throttled' ? 'key-refresh-throttled' : 'key-not-found');
-  const { result } = await verifySignature(compact, token, issuer, jwks);
+  const { result } = await verifySignature(compact, token, issuer, keys);
   if (result === 'verified') return 'genuine';
   return refused(result === 'invalid' ? 'signature-invalid' : 'key-not-found');
 }
-
-const undecided = ({ issuer }: TrustedIssuer, because: Absence | 'too-old') =>
-  ({ outcome: 'undecided', because, issuer, retryAfterSeconds: REFETCH_COOLDOWN_SECONDS }) as const;

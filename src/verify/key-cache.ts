@@ -1,301 +1,228 @@
+import { hash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { JwksClient } from 'jwks-rsa';
-import * as z from 'zod';
-import type { Gathered, IssuerMetadata, PublishedKey, SigningKeys, TrustedIssuer } from '../contract/evidence.ts';
-import { mayPublishAt } from '../trust/families.ts';
-import type { Fetched, Port } from '../trust/guarded-port.ts';
-import { type Bucket, take, waitFor } from '../trust/token-bucket.ts';
+import type { KeyPlace, TrustedIssuer } from '../contract/evidence.ts';
+import type { Port } from '../trust/guarded-port.ts';
+import { take, waitFor } from '../trust/token-bucket.ts';
+import { type How, type IssuerKeys, KeptKeys, type Purpose, type Running, STALE_LIMIT_SECONDS } from './kept-keys.ts';
+import { retrieveKeys } from './key-retrieval.ts';
+import { nameOf, restored, snapshotOf } from './key-snapshot.ts';
+import { Misses } from './misses.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
 
-/** Issuers remembered at once; the least recently used goes first, so that offered issuers cannot grow the memory. */
-export const MAX_ISSUERS = 500;
-/** Keys read of one document. Entra publishes about ten; more would only buy work for whoever publishes them. */
-export const MAX_KEYS = 100;
-/** After a failed fetch, and between two fetches for unknown kids once {@link UNKNOWN_KID_BURST} of them are spent. */
-export const REFETCH_COOLDOWN_SECONDS = 10;
-/** Fetches that unknown kids may cause at once: a rotation right after a fetch is seen at once, a flood is not followed. */
-export const UNKNOWN_KID_BURST = 2;
-/** Fetches under way for all issuers together, so that offered issuers cannot open connections without end. */
+/** Places remembered at once; the least recently used goes first, so that offered issuers cannot grow the memory. */
+export const MAX_PLACES = 500;
+/** Fetches that unknown kids, or callers who insist, may cause at once: a rotation right after a fetch is seen at once. */
+export const REFRESH_BURST = 2;
+/** One more of them after each of these, so that a flood is not followed. */
+export const REFRESH_EVERY_SECONDS = 10;
+const REFRESH_ALLOWANCE = { burst: REFRESH_BURST, everyMs: REFRESH_EVERY_SECONDS * 1000 };
+/** Fetches under way for all places together, so that offered issuers cannot open connections without end. */
 export const MAX_FETCHES_AT_ONCE = 32;
 /** A fetch longer ago tells nothing of today: the longest that keys may be fresh. */
 const RECENT_SECONDS = 3600;
-const UNKNOWN_KID_ALLOWANCE = { burst: UNKNOWN_KID_BURST, everyMs: REFETCH_COOLDOWN_SECONDS * 1000 };
 /** How long a caller with an old key waits for a refresh, before that key must do. */
 const STALE_AFTER_MS = 500;
-/** How long the last good set may still explain a token while its issuer cannot be reached. Diagnosis only. */
-export const STALE_LIMIT_SECONDS = 24 * 3600;
 
-/** OpenID Connect Discovery 1.0 §3: the two members that trust rests on. */
-const MetadataDocument = z.looseObject({ issuer: z.string(), jwks_uri: z.string() });
-/** RFC 7517 §5: unknown members are ignored, and a key that cannot be used is skipped singly. */
-const JwkSet = z.looseObject({ keys: z.array(z.unknown()) });
-const Jwk = z.looseObject({
-  kty: z.string(),
-  kid: z.string().optional(),
-  use: z.string().optional(),
-  alg: z.string().optional(),
-  key_ops: z.array(z.string()).optional(),
-  issuer: z.string().optional(),
-});
-export type Jwk = z.infer<typeof Jwk>;
-
-/** What is known of an issuer's keys. `jwks` are the keys as published, for the verifier alone. */
-export interface IssuerKeys {
-  metadata: Gathered<IssuerMetadata>;
-  signingKeys: Gathered<SigningKeys>;
-  jwks: readonly Jwk[];
+/** What a caller wants of the keys of a place. */
+export interface Wanted {
+  /** The key looked for; any of the set when left out. */
+  kid?: string | undefined;
+  /**
+   * What may cost a fetch. `auto`: a set that is too old, a `kid` that is not in it. `when-old`: only the former, for tokens that
+   * could not pass anyway. `force`: this call itself. `never`: nothing. Default `auto`.
+   */
+  refresh?: 'auto' | 'when-old' | 'force' | 'never';
+  purpose: Purpose;
+  /** The oldest set that helps the caller: with an older one it rather waits. Default {@link STALE_LIMIT_SECONDS}. */
+  oldestSeconds?: number;
 }
 
-interface Fetch {
-  metadata: Gathered<IssuerMetadata>;
-  set:
-    | { ok: true; jwksUri: string; jwks: readonly Jwk[]; leftOut: number }
-    | { ok: false; absent: Extract<Gathered<never>, { state: 'absent' }> };
-  at: Date;
-}
+type Cause = 'forced' | 'old' | 'unknown-kid';
 
-interface Entry {
-  /** The last fetch that brought keys. */
-  good?: Fetch;
-  /** The last fetch, whatever it brought. */
-  last?: Fetch;
-  running?: Promise<Fetch>;
-  /** Fetches that unknown kids may still cause. */
-  budget: Bucket;
+export interface KeyCacheParts {
+  port: Port;
+  now: () => Date;
+  freshSeconds: number;
+  /** Issuers that decisions rest on; whoever else is offered can neither push them out nor crowd them out. */
+  neverForgotten?: readonly TrustedIssuer[];
+  snapshots?: SnapshotStore | undefined;
+  /** For jitter: from 0 up to 1. */
+  random?: () => number;
 }
 
 /**
- * The keys of trusted issuers, kept whole sets at a time. Fetched again when older than `freshSeconds`, or when the `kid`
- * asked for is not among them (key rotation: OpenID Connect Core 1.0 §10.1.1), within a budget; a failed fetch is repeated
- * after {@link REFETCH_COOLDOWN_SECONDS}. Concurrent callers share one fetch; who finds a fresh key waits for none. A set
- * that brings no usable key never replaces one that does. Losing the memory costs a fetch, never an answer.
+ * The keys of trusted places, kept whole sets at a time. Fetched again when older than `freshSeconds`, or when the `kid` asked for
+ * is not among them (key rotation: OpenID Connect Core 1.0 §10.1.1), within an allowance; a failed fetch backs off. Concurrent
+ * callers share one fetch; who finds a fresh key waits for none, and nobody waits for an allowance. A set that brings no usable
+ * key never replaces one that does. Losing the memory costs a fetch, never an answer.
  */
 export class KeyCache {
   readonly #port: Port;
   readonly #now: () => Date;
   readonly #freshSeconds: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #snapshots: SnapshotStore | undefined;
+  readonly #random: () => number;
   readonly #neverForgotten: ReadonlySet<string>;
+  readonly #places = new Map<string, KeptKeys>();
+  readonly #misses = new Misses();
   #fetching = 0;
+  #order = 0;
 
-  /** `neverForgotten`: issuers that decisions rest on; whoever else is offered can neither push them out nor crowd them out. */
-  constructor(port: Port, now: () => Date, freshSeconds: number, neverForgotten: readonly TrustedIssuer[] = []) {
+  constructor({ port, now, freshSeconds, neverForgotten = [], snapshots, random = Math.random }: KeyCacheParts) {
     this.#port = port;
     this.#now = now;
     this.#freshSeconds = freshSeconds;
-    this.#neverForgotten = new Set(neverForgotten.map(entryKey));
+    this.#snapshots = snapshots;
+    this.#random = random;
+    this.#neverForgotten = new Set(neverForgotten.map(nameOf));
   }
 
-  /** `refetchUnknown`: whether a `kid` that is not published may cost a fetch; only for tokens that could pass otherwise. */
-  async get(issuer: TrustedIssuer, kid: string | undefined, refetchUnknown: boolean): Promise<IssuerKeys> {
-    const entry = this.#entryOf(issuer);
-    const now = this.#now();
-    const fresh = ageSeconds(entry.good, now) < this.#freshSeconds;
-    const found = kid === undefined || publishes(entry.good, kid);
-    if (fresh && (found || !refetchUnknown)) return this.#told(entry, kid, 'fresh');
-
-    const failed = entry.last !== entry.good && ageSeconds(entry.last, now) < REFETCH_COOLDOWN_SECONDS;
-    const crowded = this.#fetching >= MAX_FETCHES_AT_ONCE && !this.#neverForgotten.has(entryKey(issuer));
-    const mayStart = !entry.running && !failed && !crowded;
-    if (mayStart && (!fresh || take(entry.budget, UNKNOWN_KID_ALLOWANCE, now.getTime()) === 0))
-      entry.running = this.#start(issuer, entry);
-    if (!entry.running) return entry.last ? this.#told(entry, kid, 'throttled') : this.#crowded();
-
-    // An old key that would do is better soon than a new one late.
-    await (found && usableAt(entry.good, now)
-      ? Promise.race([entry.running, wait(STALE_AFTER_MS, undefined, { ref: false })])
-      : entry.running);
-    return this.#told(entry, kid, entry.last === entry.good ? 'refreshed' : found ? 'fresh' : 'throttled');
+  async get(place: KeyPlace, wanted: Wanted): Promise<IssuerKeys> {
+    const kept = this.#keptOf(place);
+    if (!kept.last) {
+      kept.seeding ??= this.#seed(kept);
+      await kept.seeding;
+    }
+    const how = await this.#refresh(kept, wanted);
+    const { kid, purpose } = wanted;
+    if (how === 'refreshed' && kid !== undefined && !kept.has(kid)) this.#misses.add(missOf(place, kid), this.#nowMs());
+    return kept.told({
+      kid,
+      how,
+      now: this.#now(),
+      nextRefreshAt: this.#nextRefreshAt(kept, kid, purpose, how),
+      freshSeconds: this.#freshSeconds,
+      asked: wanted.refresh !== 'never',
+    });
   }
 
   /** What the last fetch for an issuer brought, within {@link RECENT_SECONDS}; asks nobody. */
   lastSeen(issuer: TrustedIssuer): 'reachable' | 'unreachable' | 'not-asked' {
-    const last = this.#entries.get(entryKey(issuer))?.last;
-    if (!last || ageSeconds(last, this.#now()) > RECENT_SECONDS) return 'not-asked';
-    return last.set.ok ? 'reachable' : 'unreachable';
+    const { last, good } = this.#places.get(nameOf(issuer)) ?? {};
+    const latest = last ?? good;
+    if (!latest || (this.#nowMs() - latest.at.getTime()) / 1000 > RECENT_SECONDS) return 'not-asked';
+    return latest.set.ok ? 'reachable' : 'unreachable';
   }
 
-  #start(issuer: TrustedIssuer, entry: Entry): Promise<Fetch> {
+  #nowMs(): number {
+    return this.#now().getTime();
+  }
+
+  /** Has the keys fetched where that is called for and allowed, and tells how the caller is served. */
+  async #refresh(kept: KeptKeys, wanted: Wanted): Promise<How> {
+    const { kid, oldestSeconds = STALE_LIMIT_SECONDS } = wanted;
+    const arrival = ++this.#order;
+    let how: How = 'fresh';
+    // Who joins a fetch that began before it came may need one that begins after; a third would tell nothing more.
+    for (const round of [1, 2]) {
+      const cause = this.#causeOf(kept, wanted);
+      if (cause === undefined) return how;
+      const refusal = this.#refusal(kept, cause, wanted);
+      if (refusal !== undefined) return round === 2 && cause === 'forced' ? how : refusal;
+
+      const own = kept.running ? undefined : this.#start(kept);
+      const running = kept.running ?? own;
+      if (!running) return how;
+      // An old key that would do is better soon than a new one late.
+      const wouldDo = cause === 'old' && kept.has(kid) && kept.ageSeconds(this.#nowMs()) <= oldestSeconds;
+      if (!(wouldDo ? await endsWithin(STALE_AFTER_MS, running.done) : await running.done.then(() => true))) return how;
+      // The process may be frozen once the answer is out, so whoever began the fetch stays until it is stored.
+      if (own) await own.kept;
+      if (!kept.answered) return 'fresh';
+      how = 'refreshed';
+      if (running.order > arrival) return how;
+    }
+    return how;
+  }
+
+  /** Why this call would have the keys fetched, if it would. */
+  #causeOf(kept: KeptKeys, { kid, refresh = 'auto' }: Wanted): Cause | undefined {
+    if (refresh === 'never') return undefined;
+    if (refresh === 'force') return 'forced';
+    if (kept.ageSeconds(this.#nowMs()) >= this.#freshSeconds) return 'old';
+    return refresh === 'auto' && !kept.has(kid) ? 'unknown-kid' : undefined;
+  }
+
+  /** How the caller is served where it may neither have a fetch nor join one; undefined when it may. */
+  #refusal(kept: KeptKeys, cause: Cause, { kid, purpose }: Wanted): How | undefined {
+    const nowMs = this.#nowMs();
+    if (cause === 'unknown-kid' && this.#missWaitMs(kept, kid) > 0) return 'negative';
+    if (kept.running) return undefined;
+    const crowded = this.#fetching >= MAX_FETCHES_AT_ONCE && !this.#neverForgotten.has(nameOf(kept.place));
+    if (crowded || nowMs < kept.retryAtMs) return 'fresh';
+    return cause === 'old' || take(kept.budgets[purpose], REFRESH_ALLOWANCE, nowMs) === 0 ? undefined : 'throttled';
+  }
+
+  #start(kept: KeptKeys): Running {
     this.#fetching += 1;
-    return this.#fetch(issuer)
-      .then((fetched) => {
-        entry.last = fetched;
-        if (fetched.set.ok) entry.good = fetched;
-        return fetched;
+    const done = retrieveKeys(kept.place, this.#port, this.#now)
+      .then(async (brought) => {
+        kept.learn(brought, this.#nowMs(), this.#random());
+        // Another instance may have had an answer since.
+        if (!kept.answered) await this.#seed(kept);
       })
       .finally(() => {
         this.#fetching -= 1;
-        delete entry.running;
+        kept.running = undefined;
       });
+    // A bug of ours is told to whoever waits for `done`.
+    const running = { order: ++this.#order, done, kept: done.then(() => this.#keep(kept)).catch(() => {}) };
+    kept.running = running;
+    return running;
   }
 
-  /** An issuer that was never asked, because too many others are being asked. */
-  #crowded(): IssuerKeys {
-    const absent = absence(
-      this.#now(),
-      'unreachable',
-      'Too many issuers are being asked at once; this one was not. Try again.',
-    );
-    return { metadata: { ...absent, source: 'issuer' }, signingKeys: absent, jwks: [] };
+  async #seed(kept: KeptKeys): Promise<void> {
+    const { place } = kept;
+    if (!this.#snapshots || place.passing) return;
+    const found = restored(await this.#snapshots.read(nameOf(place)), place, this.#now());
+    if (found) kept.adopt(found);
   }
 
-  #entryOf(issuer: TrustedIssuer): Entry {
-    const key = entryKey(issuer);
-    const entry = this.#entries.get(key) ?? { budget: { left: UNKNOWN_KID_BURST, atMs: this.#now().getTime() } };
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    if (this.#entries.size > MAX_ISSUERS) this.#forgetOne(key);
-    return entry;
+  async #keep({ place, good, last, seen }: KeptKeys): Promise<void> {
+    if (!this.#snapshots || place.passing || !good || last !== good) return;
+    await this.#snapshots.update(nameOf(place), (stored) => snapshotOf(good, seen, stored, place));
+  }
+
+  #keptOf(place: KeyPlace): KeptKeys {
+    const name = nameOf(place);
+    const bucket = () => ({ left: REFRESH_BURST, atMs: this.#nowMs() });
+    const kept = this.#places.get(name) ?? new KeptKeys(place, { deciding: bucket(), diagnosing: bucket() });
+    this.#places.delete(name);
+    this.#places.set(name, kept);
+    if (this.#places.size > MAX_PLACES) this.#forgetOne(name);
+    return kept;
   }
 
   /** The least recently used one without keys, so that offered issuers cannot push out those that matter in an outage. */
-  #forgetOne(kept: string): void {
-    const idle = [...this.#entries].filter(
-      ([key, { running }]) => key !== kept && !running && !this.#neverForgotten.has(key),
+  #forgetOne(used: string): void {
+    const idle = [...this.#places].filter(
+      ([name, { running }]) => name !== used && !running && !this.#neverForgotten.has(name),
     );
     const [forgotten] = idle.find(([, { good }]) => !good) ?? idle[0] ?? [];
-    if (forgotten !== undefined) this.#entries.delete(forgotten);
+    if (forgotten !== undefined) this.#places.delete(forgotten);
   }
 
-  #told(entry: Entry, kid: string | undefined, how: SigningKeys['cache']['state']): IssuerKeys {
-    const now = this.#now();
-    const { last, good } = entry;
-    if (!last) throw new Error('keys are told before they were fetched');
-    const usable = usableAt(good, now);
-    if (!usable?.set.ok) {
-      const absent = last.set.ok
-        ? absence(last.at, 'unreachable', 'The last good key set is too old to use.')
-        : last.set.absent;
-      return { metadata: last.metadata, signingKeys: absent, jwks: [] };
-    }
-    const { jwksUri, jwks, leftOut } = usable.set;
-    const found = kid === undefined || publishes(usable, kid);
-    const age = ageSeconds(usable, now);
-    const next =
-      how === 'throttled'
-        ? Math.max(
-            last.at.getTime() + (last === good ? 0 : REFETCH_COOLDOWN_SECONDS * 1000),
-            now.getTime() + waitFor(entry.budget, UNKNOWN_KID_ALLOWANCE, now.getTime()),
-          )
-        : usable.at.getTime() + this.#freshSeconds * 1000;
-    return {
-      metadata: usable.metadata,
-      jwks,
-      signingKeys: {
-        state: 'present',
-        source: 'keys',
-        observedAt: usable.at,
-        value: {
-          jwksUri,
-          keys: jwks.map(publicMembers),
-          keysLeftOut: leftOut,
-          ...(kid !== undefined && { kidPublished: found }),
-          cache: {
-            state: age >= this.#freshSeconds ? 'stale' : how,
-            fetchedAt: usable.at,
-            ageSeconds: Math.round(age),
-            nextRefreshAt: new Date(Math.max(now.getTime(), next)),
-          },
-        },
-      },
-    };
+  #nextRefreshAt(kept: KeptKeys, kid: string | undefined, purpose: Purpose, how: How): Date {
+    const nowMs = this.#nowMs();
+    const { good, budgets, retryAtMs } = kept;
+    const expires = good ? good.at.getTime() + this.#freshSeconds * 1000 : 0;
+    const next = {
+      throttled: nowMs + waitFor(budgets[purpose], REFRESH_ALLOWANCE, nowMs),
+      negative: nowMs + this.#missWaitMs(kept, kid),
+      fresh: retryAtMs > nowMs ? retryAtMs : expires,
+      refreshed: expires,
+    }[how];
+    return new Date(Math.max(nowMs, next));
   }
 
-  async #fetch(issuer: TrustedIssuer): Promise<Fetch> {
-    const metadata = await this.#metadata(issuer);
-    const at = this.#now();
-    if (metadata.state === 'absent') return { metadata, at, set: { ok: false, absent: metadata } };
-    const keys = await this.#keys(metadata.value.jwksUri);
-    return { metadata, at: this.#now(), set: keys };
-  }
-
-  async #metadata(issuer: TrustedIssuer): Promise<Gathered<IssuerMetadata>> {
-    const { metadataUrl: url, jwksUri } = issuer;
-    if (jwksUri !== undefined) {
-      const value = { url: jwksUri, issuer: issuer.issuer, jwksUri };
-      return { state: 'present', source: 'issuer', observedAt: this.#now(), value };
-    }
-    const fetched = await this.#port.getJson(url);
-    const at = this.#now();
-    if (!fetched.ok) return { ...absence(at, reasonOf(fetched.reason), fetched.detail), source: 'issuer' };
-    const document = MetadataDocument.safeParse(fetched.body);
-    if (!document.success) {
-      return {
-        ...absence(at, 'malformed', `The document at ${url} is not OpenID Connect metadata.`),
-        source: 'issuer',
-      };
-    }
-    const value = { url, issuer: document.data.issuer, jwksUri: document.data.jwks_uri };
-    if (!mayPublishAt(issuer, value.jwksUri)) {
-      return {
-        ...absence(
-          at,
-          'untrusted',
-          `The metadata at ${url} names a jwks_uri outside its own family; it was not asked.`,
-        ),
-        source: 'issuer',
-      };
-    }
-    return { state: 'present', source: 'issuer', observedAt: at, value };
-  }
-
-  /** jwks-rsa retrieves, through our own port; its own cache, limiter and key selection drop what diagnosis needs. */
-  async #keys(jwksUri: string): Promise<Fetch['set']> {
-    const got: { fetched?: Fetched } = {};
-    const client = new JwksClient({
-      jwksUri,
-      cache: false,
-      rateLimit: false,
-      fetcher: async (uri) => {
-        got.fetched = await this.#port.getJson(uri);
-        const set = JwkSet.safeParse(got.fetched.ok ? got.fetched.body : undefined);
-        return { keys: set.success ? set.data.keys : [] };
-      },
-    });
-    const published = z.array(z.unknown()).parse(await client.getKeys());
-    if (got.fetched?.ok === false) {
-      return { ok: false, absent: absence(this.#now(), reasonOf(got.fetched.reason), got.fetched.detail) };
-    }
-    const jwks = published.slice(0, MAX_KEYS).flatMap((key) => Jwk.safeParse(key).data ?? []);
-    if (jwks.some(canVerify)) {
-      return { ok: true, jwksUri, jwks, leftOut: Math.max(0, published.length - MAX_KEYS) };
-    }
-    return {
-      ok: false,
-      absent: absence(this.#now(), 'malformed', `The document at ${jwksUri} is not a JWK set with signing keys.`),
-    };
+  #missWaitMs({ place }: KeptKeys, kid: string | undefined): number {
+    return kid === undefined ? 0 : this.#misses.waitMs(missOf(place, kid), this.#nowMs());
   }
 }
 
-/** By issuer too: two that differ in a slash at the end name one document, which is the one's or the other's. */
-const entryKey = ({ issuer, metadataUrl, jwksUri }: TrustedIssuer): string =>
-  `${issuer} ${metadataUrl} ${jwksUri ?? ''}`;
+/** Hashed, since a caller may send names of any length. */
+const missOf = (place: KeyPlace, kid: string): string => hash('sha256', `${nameOf(place)} ${kid}`);
 
-/** Whether a key verifies signatures at all (RFC 7517 §4, RFC 7518 §6); an `oct` key is a secret and never does. */
-function canVerify({ kty, use, key_ops: operations, n, e, crv, x, y }: Jwk): boolean {
-  const members = kty === 'RSA' ? [n, e] : kty === 'EC' ? [crv, x, y] : [undefined];
-  const forSignatures =
-    (use === undefined || use === 'sig') && (operations === undefined || operations.includes('verify'));
-  return forSignatures && members.every((member) => typeof member === 'string');
+async function endsWithin(milliseconds: number, done: Promise<void>): Promise<boolean> {
+  return await Promise.race([done.then(() => true), wait(milliseconds, false, { ref: false })]);
 }
-
-const usableAt = (good: Fetch | undefined, now: Date) =>
-  ageSeconds(good, now) <= STALE_LIMIT_SECONDS ? good : undefined;
-
-const publicMembers = ({ kid, kty, use, alg, issuer }: Jwk): PublishedKey => ({
-  ...(kid !== undefined && { kid }),
-  kty,
-  ...(use !== undefined && { use }),
-  ...(alg !== undefined && { alg }),
-  ...(issuer !== undefined && { issuer }),
-});
-
-const publishes = (fetch: Fetch | undefined, kid: string) =>
-  fetch?.set.ok === true && fetch.set.jwks.some((jwk) => jwk.kid === kid);
-
-const ageSeconds = (fetch: Fetch | undefined, now: Date) =>
-  fetch ? (now.getTime() - fetch.at.getTime()) / 1000 : Number.POSITIVE_INFINITY;
-
-const reasonOf = (reason: Extract<Fetched, { ok: false }>['reason']) => (reason === 'refused' ? 'untrusted' : reason);
-
-const absence = (observedAt: Date, reason: Extract<Gathered<never>, { state: 'absent' }>['reason'], detail: string) =>
-  ({ state: 'absent', reason, detail, source: 'keys', observedAt }) as const;

@@ -76,7 +76,13 @@ export const keysWith = (
   keys: kids.map((name) => ({ kty: 'RSA', ...(name !== undefined && { kid: name }) })),
   ...(kid !== undefined && { kidPublished: kids.includes(kid) }),
   keysLeftOut: 0,
-  cache: { state, fetchedAt: NOW, ageSeconds: 30, nextRefreshAt: NOW },
+  cache: {
+    state,
+    fetchedAt: NOW,
+    ageSeconds: 30,
+    nextRefreshAt: NOW,
+    kidsAvailable: kids.flatMap((name) => name ?? []),
+  },
 });
 
 const evidenceNames = Object.keys({

@@ -152,7 +152,7 @@ const healthy = (target: Target): Present<EvidenceName> => {
     tokenKind: { kind: 'entra-access-token', title: 'an Entra access token', because: 'It says so.' },
     profile: { clouds: [target.cloud], audiences: [] },
     issuerFamily: 'entra',
-    signingKey: { kty: 'RSA', bits: 2048 },
+    signingKey: { kty: 'RSA', bits: 2048, algorithms: ['RS256'] },
     trustedIssuer: { ...entra(), issuer: iss },
     allowedAlgorithms: ['RS256'],
     issuerMetadata: { url: 'https://login.example/metadata', issuer: iss, jwksUri: 'https://login.example/keys' },

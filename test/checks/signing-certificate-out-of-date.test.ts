@@ -5,7 +5,10 @@ import { NOW } from './builders.ts';
 const at = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
 const DAY = 86_400_000;
 const run = (notBefore: Date, notAfter: Date, now = NOW) =>
-  signingCertificateOutOfDate.run({ signingKey: { kty: 'RSA', certificate: { notBefore, notAfter } }, now });
+  signingCertificateOutOfDate.run({
+    signingKey: { kty: 'RSA', algorithms: [], certificate: { notBefore, notAfter, sha1: '' } },
+    now,
+  });
 
 describe('signing-certificate-out-of-date', () => {
   it.each<[string, number, number, 'pass' | 'fail']>([
@@ -37,7 +40,9 @@ describe('signing-certificate-out-of-date', () => {
   });
 
   it.each(['RSA', 'EC'])('asks nothing of a key without one: %s', (kty) => {
-    expect(signingCertificateOutOfDate.run({ signingKey: { kty }, now: NOW }).outcome).toBe('not-applicable');
+    expect(signingCertificateOutOfDate.run({ signingKey: { kty, algorithms: [] }, now: NOW }).outcome).toBe(
+      'not-applicable',
+    );
   });
 
   it('only warns, since receivers of tokens mostly do not look at it', () => {

@@ -55,7 +55,7 @@ beforeAll(async () => {
     }),
   );
   const now = () => new Date(NOW * 1000);
-  const keys = new KeyCache(answering([key.jwk]), now, 600);
+  const keys = new KeyCache({ port: answering([key.jwk]), now, freshSeconds: 600 });
   const { settings, faults, unknown } = readSettings({ TOKEN_DOCTOR_POLICIES: JSON.stringify({ default: rules }) });
   expect(faults).toEqual([]);
   const sources = { keys, now, cloud: settings.cloud, issuers: settings.issuers };

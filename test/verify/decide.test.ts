@@ -54,7 +54,14 @@ function judges({
     ...port,
   };
   const now = () => new Date(state.seconds * 1000);
-  return { asked, state, keys: new KeyCache(documents, now, 600), now, cloud: 'public' as const, issuers: configured };
+  return {
+    asked,
+    state,
+    keys: new KeyCache({ port: documents, now, freshSeconds: 600, random: () => 0 }),
+    now,
+    cloud: 'public' as const,
+    issuers: configured,
+  };
 }
 
 const times = { iat: NOW - 300, nbf: NOW - 300, exp: NOW + 3600 };
@@ -406,7 +413,7 @@ describe('keys', () => {
   it('that could never be had leave it undecided, and say when to come back', async () => {
     const world = judges({ port: { getJson: async () => ({ ok: false, reason: 'unreachable', detail: 'down' }) } });
     const decision = await decide(await key.sign(appOnly), policyOf({}), world);
-    expect(decision).toEqual({ outcome: 'undecided', because: 'unreachable', issuer: v2, retryAfterSeconds: 10 });
+    expect(decision).toEqual({ outcome: 'undecided', because: 'unreachable', issuer: v2, retryAfterSeconds: 1 });
     expect(await outcomeOf({ claims: { ...appOnly, exp: NOW - 60 }, world })).toBe('token-expired');
   });
 

@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { TrustedIssuer } from '../../src/contract/evidence.ts';
 import { trustedIssuer } from '../../src/trust/families.ts';
 import { type Fetched, guardedPort, type Port } from '../../src/trust/guarded-port.ts';
+import { MAX_KEYS } from '../../src/verify/jwk-set.ts';
+import { STALE_LIMIT_SECONDS } from '../../src/verify/kept-keys.ts';
 import {
   KeyCache,
   MAX_FETCHES_AT_ONCE,
-  MAX_ISSUERS,
-  MAX_KEYS,
-  REFETCH_COOLDOWN_SECONDS,
-  STALE_LIMIT_SECONDS,
-  UNKNOWN_KID_BURST,
+  MAX_PLACES,
+  REFRESH_BURST,
+  REFRESH_EVERY_SECONDS,
+  type Wanted,
 } from '../../src/verify/key-cache.ts';
 import { playHttps } from '../far-side.ts';
 import { TENANT } from '../tokens.ts';
@@ -17,7 +18,9 @@ import { TENANT } from '../tokens.ts';
 const FRESH = 600;
 const issuer = trustedIssuer(`https://sts.windows.net/${TENANT}/`, 'public', [])!;
 const keysUrl = `https://login.microsoftonline.com/${TENANT}/discovery/keys`;
-const rsa = (kid: string) => ({ kty: 'RSA', kid, use: 'sig', n: 'AQAB', e: 'AQAB' });
+/** Long enough to be used. */
+const MODULUS = Buffer.alloc(256, 0xa5).toString('base64url');
+const rsa = (kid: string) => ({ kty: 'RSA', kid, use: 'sig', n: MODULUS, e: 'AQAB' });
 
 /** A world whose documents and clock the test sets, and which counts what it was asked. */
 function world(kids: string[] = ['a'], neverForgotten: TrustedIssuer[] = []) {
@@ -39,8 +42,10 @@ function world(kids: string[] = ['a'], neverForgotten: TrustedIssuer[] = []) {
       return state.keys ?? { ok: true, body: { keys: state.kids.map(rsa) } };
     },
   };
-  const cache = new KeyCache(port, () => new Date(1_800_000_000_000 + state.seconds * 1000), FRESH, neverForgotten);
-  const get = async (kid?: string, refetch = true, of: TrustedIssuer = issuer) => await cache.get(of, kid, refetch);
+  const now = () => new Date(1_800_000_000_000 + state.seconds * 1000);
+  const cache = new KeyCache({ port, now, freshSeconds: FRESH, neverForgotten, random: () => 0 });
+  const get = async (kid?: string, refresh: Wanted['refresh'] = 'auto', of: TrustedIssuer = issuer) =>
+    await cache.get(of, { kid, refresh, purpose: 'diagnosing' });
   return { state, get, cache };
 }
 
@@ -48,6 +53,7 @@ const kept = async (got: ReturnType<ReturnType<typeof world>['get']>) => {
   const { signingKeys } = await got;
   return signingKeys.state === 'present' ? signingKeys.value : undefined;
 };
+const diagnosing: Wanted = { kid: 'a', purpose: 'diagnosing' };
 const down: Fetched = { ok: false, reason: 'unreachable', detail: 'down' };
 
 describe('KeyCache', () => {
@@ -60,7 +66,7 @@ describe('KeyCache', () => {
       state: 'present',
       value: { kidPublished: true, cache: { state: 'refreshed', ageSeconds: 0 } },
     });
-    expect(got.jwks).toHaveLength(1);
+    expect(got.keys).toHaveLength(1);
   });
 
   it('keeps a set while it is fresh, and fetches again after', async () => {
@@ -95,22 +101,22 @@ describe('KeyCache', () => {
       for (let index = 0; index < 100; index += 1) await get(`unknown-${state.seconds}-${index}`);
     };
     await flood();
-    expect(state.fetches).toBe(1 + UNKNOWN_KID_BURST);
+    expect(state.fetches).toBe(1 + REFRESH_BURST);
     expect((await kept(get('b')))?.cache).toMatchObject({
       state: 'throttled',
-      nextRefreshAt: new Date(1_800_000_000_000 + REFETCH_COOLDOWN_SECONDS * 1000),
+      nextRefreshAt: new Date(1_800_000_000_000 + REFRESH_EVERY_SECONDS * 1000),
     });
-    state.seconds = REFETCH_COOLDOWN_SECONDS - 1;
+    state.seconds = REFRESH_EVERY_SECONDS - 1;
     await flood();
-    expect(state.fetches).toBe(1 + UNKNOWN_KID_BURST);
-    state.seconds = REFETCH_COOLDOWN_SECONDS;
+    expect(state.fetches).toBe(1 + REFRESH_BURST);
+    state.seconds = REFRESH_EVERY_SECONDS;
     state.kids = ['a', 'b'];
     expect((await kept(get('b')))?.kidPublished).toBe(true);
     await flood();
-    expect(state.fetches).toBe(2 + UNKNOWN_KID_BURST);
-    state.seconds = 10 * REFETCH_COOLDOWN_SECONDS;
+    expect(state.fetches).toBe(2 + REFRESH_BURST);
+    state.seconds = 10 * REFRESH_EVERY_SECONDS;
     await flood();
-    expect(state.fetches).toBe(2 + 2 * UNKNOWN_KID_BURST);
+    expect(state.fetches).toBe(2 + 2 * REFRESH_BURST);
   });
 
   it('lets nobody wait who finds a fresh key, while others have it asked again', async () => {
@@ -138,7 +144,7 @@ describe('KeyCache', () => {
     const { state, get } = world();
     await get('a');
     state.keys = down;
-    expect((await kept(get('b')))?.cache.state).toBe('throttled');
+    expect((await kept(get('b')))?.cache).toMatchObject({ state: 'fresh', refreshFailed: { reason: 'unreachable' } });
     expect((await kept(get('a')))?.cache.state).toBe('fresh');
     state.seconds = 60;
     expect((await kept(get('a')))?.cache.nextRefreshAt.getTime()).toBeGreaterThanOrEqual(1_800_000_060_000);
@@ -154,7 +160,7 @@ describe('KeyCache', () => {
     await get('a');
     state.keys = { ok: true, body: { keys: [key] } };
     state.seconds = FRESH;
-    expect((await get('a')).jwks).toEqual([rsa('a')]);
+    expect((await get('a')).keys.map(({ jwk }) => jwk)).toEqual([rsa('a')]);
   });
 
   it('forgets issuers that brought no keys first', async () => {
@@ -165,7 +171,7 @@ describe('KeyCache', () => {
       ...issuer,
       metadataUrl: `https://issuer-${index}.example/.well-known/openid-configuration`,
     });
-    for (let index = 0; index <= 2 * MAX_ISSUERS; index += 1) await get('a', true, nth(index));
+    for (let index = 0; index <= 2 * MAX_PLACES; index += 1) await get('a', 'auto', nth(index));
     expect((await kept(get('a')))?.kidPublished).toBe(true);
   });
 
@@ -179,19 +185,19 @@ describe('KeyCache', () => {
       ...issuer,
       metadataUrl: `https://issuer-${index}.example/.well-known/openid-configuration`,
     });
-    const offered = Array.from({ length: MAX_FETCHES_AT_ONCE + 20 }, (_, index) => get('a', true, nth(index)));
+    const offered = Array.from({ length: MAX_FETCHES_AT_ONCE + 20 }, (_, index) => get('a', 'auto', nth(index)));
     answer({ ok: true, body: { keys: [rsa('a')] } });
     const states = (await Promise.all(offered)).map(({ signingKeys }) => signingKeys.state);
     expect(state.fetches).toBe(MAX_FETCHES_AT_ONCE);
     expect(states.filter((found) => found === 'absent')).toHaveLength(20);
-    expect((await get('a', true, nth(MAX_FETCHES_AT_ONCE + 1))).signingKeys.state).toBe('present');
+    expect((await get('a', 'auto', nth(MAX_FETCHES_AT_ONCE + 1))).signingKeys.state).toBe('present');
   });
 
   it('spends no fetch on an unknown kid of a token that could not pass anyway', async () => {
     const { state, get } = world();
     await get('a');
     state.seconds = 60;
-    await get('b', false);
+    await get('b', 'when-old');
     expect(state.fetches).toBe(1);
   });
 
@@ -203,18 +209,19 @@ describe('KeyCache', () => {
     expect((await kept(get('b')))?.kidPublished).toBe(false);
   });
 
-  it.each<[string, Fetched]>([
-    ['an outage', down],
-    ['an empty set', { ok: true, body: { keys: [] } }],
-    ['no set at all', { ok: true, body: ['keys'] }],
-    ['a set of no keys', { ok: true, body: { keys: [1, 'x', null, {}] } }],
-    ['a set of secrets', { ok: true, body: { keys: [{ kty: 'oct', kid: 'a', k: 'AA' }] } }],
-  ])('keeps the last good set through %s, says so, and stops at the limit', async (_name, answer) => {
+  it.each<[string, Fetched, string]>([
+    ['an outage', down, 'stale'],
+    ['an empty set', { ok: true, body: { keys: [] } }, 'degraded'],
+    ['no set at all', { ok: true, body: ['keys'] }, 'degraded'],
+    ['a set of no keys', { ok: true, body: { keys: [1, 'x', null, {}] } }, 'degraded'],
+    ['a set of secrets', { ok: true, body: { keys: [{ kty: 'oct', kid: 'a', k: 'AA' }] } }, 'degraded'],
+    ['what is too large', { ok: false, reason: 'malformed', detail: 'too large' }, 'degraded'],
+  ])('keeps the last good set through %s, says so, and stops at the limit', async (_name, answer, cacheState) => {
     const { state, get } = world();
     await get('a');
     state.keys = answer;
     state.seconds = FRESH;
-    expect(await kept(get('a'))).toMatchObject({ kidPublished: true, cache: { state: 'stale', ageSeconds: FRESH } });
+    expect(await kept(get('a'))).toMatchObject({ kidPublished: true, cache: { state: cacheState, ageSeconds: FRESH } });
     await get('a');
     expect(state.fetches).toBe(2);
     state.seconds = STALE_LIMIT_SECONDS + 1;
@@ -234,7 +241,7 @@ describe('KeyCache', () => {
     expect((await get('a')).signingKeys).toMatchObject({ state: 'absent', reason });
     await Promise.all(Array.from({ length: 100 }, () => get('a')));
     expect(state.fetches).toBe(1);
-    state.seconds = REFETCH_COOLDOWN_SECONDS;
+    state.seconds = REFRESH_EVERY_SECONDS;
     state.keys = undefined as unknown as Fetched;
     expect((await get('a')).signingKeys.state).toBe('present');
   });
@@ -261,7 +268,7 @@ describe('KeyCache', () => {
       body: { keys: [null, 7, { kid: 'x' }, ...Array.from({ length: 200 }, (_, index) => rsa(`k${index}`))] },
     };
     const got = await get('a');
-    expect(got.jwks).toHaveLength(MAX_KEYS - 3);
+    expect(got.keys).toHaveLength(MAX_KEYS - 3);
     expect(await kept(Promise.resolve(got))).toMatchObject({ keysLeftOut: 203 - MAX_KEYS });
   });
 
@@ -282,7 +289,7 @@ describe('KeyCache', () => {
   it('reads the configured jwksUri without discovery', async () => {
     const { state, get } = world();
     const own = { issuer: 'https://idp.example/', jwksUri: 'https://keys.example/jwks' };
-    await get('a', true, trustedIssuer(own.issuer, 'public', [own])!);
+    await get('a', 'auto', trustedIssuer(own.issuer, 'public', [own])!);
     expect(state.asked).toEqual([own.jwksUri]);
   });
 
@@ -292,11 +299,11 @@ describe('KeyCache', () => {
       ...issuer,
       metadataUrl: `https://issuer-${index}.example/.well-known/openid-configuration`,
     });
-    for (let index = 0; index <= MAX_ISSUERS; index += 1) await get('a', true, nth(index));
+    for (let index = 0; index <= MAX_PLACES; index += 1) await get('a', 'auto', nth(index));
     state.asked.length = 0;
-    await get('a', true, nth(MAX_ISSUERS));
+    await get('a', 'auto', nth(MAX_PLACES));
     expect(state.asked).toEqual([]);
-    await get('a', true, nth(0));
+    await get('a', 'auto', nth(0));
     expect(state.asked).toContain(nth(0).metadataUrl);
   });
 
@@ -323,8 +330,8 @@ describe('KeyCache', () => {
       )!;
     const { get, cache } = world(['a'], [issuer]);
     await get('a');
-    for (let index = 0; index < MAX_ISSUERS + 1; index += 1) await get('a', true, other(index));
-    expect([cache.lastSeen(issuer), cache.lastSeen(other(0)), cache.lastSeen(other(MAX_ISSUERS))]).toEqual([
+    for (let index = 0; index < MAX_PLACES + 1; index += 1) await get('a', 'auto', other(index));
+    expect([cache.lastSeen(issuer), cache.lastSeen(other(0)), cache.lastSeen(other(MAX_PLACES))]).toEqual([
       'reachable',
       'not-asked',
       'reachable',
@@ -340,12 +347,12 @@ describe('KeyCache', () => {
         return { ok: true, body: url === issuer.metadataUrl ? metadata : { keys: [rsa('a')] } };
       },
     };
-    const cache = new KeyCache(slow, () => new Date(0), FRESH, [issuer]);
+    const cache = new KeyCache({ port: slow, now: () => new Date(0), freshSeconds: FRESH, neverForgotten: [issuer] });
     for (let index = 0; index < MAX_FETCHES_AT_ONCE; index += 1) {
       const tenant = `0a1b2c3d-2222-4222-8333-${String(index).padStart(12, '0')}`;
-      void cache.get(trustedIssuer(`https://sts.windows.net/${tenant}/`, 'public', [])!, 'a', true);
+      void cache.get(trustedIssuer(`https://sts.windows.net/${tenant}/`, 'public', [])!, diagnosing);
     }
-    expect((await cache.get(issuer, 'a', true)).signingKeys.state).toBe('present');
+    expect((await cache.get(issuer, diagnosing)).signingKeys.state).toBe('present');
   });
 
   it('keeps issuers apart that differ in the slash at their end', async () => {
@@ -353,7 +360,7 @@ describe('KeyCache', () => {
     const both = ['https://idp.example/a', 'https://idp.example/a/'].map((name) => ({ issuer: name, jwksUri }));
     const { get } = world();
     for (const { issuer: name } of both) {
-      const { metadata } = await get('a', true, trustedIssuer(name, 'public', both)!);
+      const { metadata } = await get('a', 'auto', trustedIssuer(name, 'public', both)!);
       expect(metadata).toMatchObject({ state: 'present', value: { issuer: name } });
     }
   });
@@ -369,10 +376,10 @@ describe('KeyCache', () => {
         };
       },
     };
-    const cache = new KeyCache(port, () => new Date(), FRESH);
-    await expect(cache.get(issuer, 'a', true)).rejects.toThrow('bug');
+    const cache = new KeyCache({ port, now: () => new Date(), freshSeconds: FRESH });
+    await expect(cache.get(issuer, diagnosing)).rejects.toThrow('bug');
     broken = false;
-    expect((await cache.get(issuer, 'a', true)).signingKeys.state).toBe('present');
+    expect((await cache.get(issuer, diagnosing)).signingKeys.state).toBe('present');
   });
 
   it('works through the real port', async () => {
@@ -383,8 +390,8 @@ describe('KeyCache', () => {
         ),
       );
     });
-    const cache = new KeyCache(guardedPort([]), () => new Date(), FRESH);
-    expect(await kept(cache.get(issuer, 'a', true))).toMatchObject({ jwksUri: keysUrl, kidPublished: true });
+    const cache = new KeyCache({ port: guardedPort([]), now: () => new Date(), freshSeconds: FRESH });
+    expect(await kept(cache.get(issuer, diagnosing))).toMatchObject({ jwksUri: keysUrl, kidPublished: true });
     expect(far.seen).toEqual([
       `GET login.microsoftonline.com/${TENANT}/.well-known/openid-configuration`,
       `GET login.microsoftonline.com/${TENANT}/discovery/keys`,

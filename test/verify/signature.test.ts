@@ -3,8 +3,8 @@ import { CompactSign } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeToken } from '../../src/evidence/token.ts';
 import { trustedIssuer } from '../../src/trust/families.ts';
-import type { Jwk } from '../../src/verify/key-cache.ts';
-import { verifySignature } from '../../src/verify/signature.ts';
+import { type Jwk, readKeys } from '../../src/verify/jwk-set.ts';
+import { MAX_KEYS_TRIED, verifySignature } from '../../src/verify/signature.ts';
 import { TENANT, type TestKey, testKey } from '../tokens.ts';
 
 const v2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
@@ -14,9 +14,15 @@ const claims = { iss: v2, tid: TENANT };
 let key: TestKey;
 let other: TestKey;
 
-const verify = async (compact: string, jwks: readonly Jwk[], by = issuer) => {
+const verify = async (compact: string, jwks: readonly object[], by = issuer, cloudInstance?: string) => {
   const { token } = decodeToken({ compact, pasted: compact, removed: [] });
-  return (await verifySignature(compact, token!, by, jwks)).result;
+  const metadata = {
+    state: 'present',
+    value: { url: by.metadataUrl, issuer: by.issuer, jwksUri: '', cloudInstance },
+    source: 'issuer',
+    observedAt: new Date(0),
+  } as const;
+  return (await verifySignature(compact, token!, by, { keys: readKeys(jwks), metadata })).result;
 };
 
 beforeAll(async () => {
@@ -32,7 +38,9 @@ describe('verifySignature', () => {
     const twin = { ...other.jwk, kid: 'a' };
     const compact = await key.sign(claims);
     expect(await verify(compact, [twin, key.jwk])).toBe('verified');
-    expect(await verify(compact, [...Array<Jwk>(20).fill(twin), key.jwk])).toBe('verified');
+    const many = (count: number) => [...Array<Jwk>(count).fill(twin), key.jwk];
+    expect(await verify(compact, many(MAX_KEYS_TRIED - 1))).toBe('verified');
+    expect(await verify(compact, many(MAX_KEYS_TRIED))).toBe('not-settled');
     expect(await verify(compact, [twin, twin])).toBe('invalid');
   });
 
@@ -115,8 +123,20 @@ describe('verifySignature', () => {
     expect(await verify(await pss.sign(claims), [pss.jwk], configured)).toBe('verified');
   });
 
-  it('uses a set that publishes private members as if it did not', async () => {
-    expect(await verify(await key.sign(claims), [{ ...key.jwk, d: 'AQAB', p: 'AQAB' }])).toBe('verified');
+  it('uses no key that is published with its private members, and the others of its set', async () => {
+    const leaked = { ...key.jwk, d: 'AQAB' };
+    expect(await verify(await key.sign(claims), [leaked, other.jwk])).toBe('no-usable-key');
+    expect(await verify(await other.sign(claims), [leaked, other.jwk])).toBe('verified');
+  });
+
+  it.each([
+    ['its own cloud', 'microsoftonline.com', 'verified'],
+    ['another cloud', 'microsoftonline.us', 'no-usable-key'],
+  ])('takes keys of %s', async (_name, cloud, result) => {
+    const published = [{ ...key.jwk, cloud_instance_name: cloud }];
+    expect(await verify(await key.sign(claims), published, issuer, 'microsoftonline.com')).toBe(result);
+    // Documents of version 1.0 do not name their cloud.
+    expect(await verify(await key.sign(claims), published)).toBe('verified');
   });
 
   it('uses no key below 2048 bits, and blames the key', async () => {

@@ -1,9 +1,16 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Jwk } from '../../src/verify/key-cache.ts';
-import { describeKey } from '../../src/verify/signing-key.ts';
+import { readKeys } from '../../src/verify/jwk-set.ts';
+import { describeKey as describePublished } from '../../src/verify/signing-key.ts';
 import { testKey } from '../tokens.ts';
+
+/** Without what is the same for all: its thumbprint and the algorithms. */
+async function describeKey(jwk: object) {
+  const [key] = readKeys([jwk]);
+  const { algorithms: _, thumbprint: __, fault: ___, ...rest } = await describePublished(key!);
+  return rest;
+}
 
 /** A modulus of so many bytes, the first of them given. */
 const modulus = (first: number, length: number) => {
@@ -11,7 +18,7 @@ const modulus = (first: number, length: number) => {
   bytes[0] = first;
   return bytes;
 };
-const rsa = (bytes: Buffer, more: object = {}): Jwk => ({
+const rsa = (bytes: Buffer, more: object = {}) => ({
   kty: 'RSA',
   n: bytes.toString('base64url'),
   e: 'AQAB',
@@ -34,40 +41,43 @@ describe('the length of a key', () => {
     ['one', Buffer.from([1]), 1],
     ['nothing but zeros', Buffer.alloc(256), 0],
     ['nothing', Buffer.alloc(0), 0],
-  ])('%s', (_name, bytes, bits) => {
-    expect(describeKey(rsa(bytes))).toEqual({ kty: 'RSA', bits });
+  ])('%s', async (_name, bytes, bits) => {
+    expect(await describeKey(rsa(bytes))).toEqual({ kty: 'RSA', bits });
   });
 
-  it.each([1_024, 2_048])('is the one it was made with: %d', (modulusLength) => {
+  it.each([1_024, 2_048])('is the one it was made with: %d', async (modulusLength) => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength });
-    const jwk = publicKey.export({ format: 'jwk' }) as Jwk;
-    expect(describeKey(jwk)).toEqual({ kty: 'RSA', bits: modulusLength });
+    const jwk = publicKey.export({ format: 'jwk' });
+    expect(await describeKey(jwk)).toEqual({ kty: 'RSA', bits: modulusLength });
   });
 
-  it.each<[string, Jwk]>([
+  it.each<[string, object]>([
     ['no modulus', { kty: 'RSA', e: 'AQAB' }],
     ['a modulus that is no text', { kty: 'RSA', n: 5, e: 'AQAB' }],
     ['a modulus that is null', { kty: 'RSA', n: null }],
-  ])('is left out where it cannot be told: %s', (_name, jwk) => {
-    expect(describeKey(jwk)).toEqual({ kty: 'RSA' });
+  ])('is left out where it cannot be told: %s', async (_name, jwk) => {
+    expect(await describeKey(jwk)).toEqual({ kty: 'RSA' });
   });
 
   it.each(['ES256', 'ES384'])('is left to the curve: %s', async (alg) => {
     const { jwk } = await testKey('a', alg);
-    expect(describeKey(jwk)).toEqual({ kty: 'EC' });
-    expect(describeKey({ ...jwk, n: modulus(0x80, 128).toString('base64url') })).toEqual({ kty: 'EC' });
+    expect(await describeKey(jwk)).toMatchObject({ kty: 'EC', curve: expect.any(String) });
+    expect(await describeKey({ ...jwk, n: modulus(0x80, 128).toString('base64url') })).toMatchObject({
+      kty: 'EC',
+      curve: expect.any(String),
+    });
   });
 });
 
 describe('the issuer of a key', () => {
-  it('is told where the key document has one', () => {
+  it('is told where the key document has one', async () => {
     const issuer = 'https://login.microsoftonline.com/{tenantid}/v2.0';
-    expect(describeKey(rsa(modulus(0x80, 256), { issuer }))).toEqual({ kty: 'RSA', bits: 2_048, issuer });
+    expect(await describeKey(rsa(modulus(0x80, 256), { issuer }))).toEqual({ kty: 'RSA', bits: 2_048, issuer });
   });
 
-  it('is the only one of its words beside the type: no others, private ones least of all', () => {
+  it('is told beside its public words: no others, private ones least of all', async () => {
     const jwk = rsa(modulus(0x80, 256), { kid: 'a', use: 'sig', alg: 'RS256', d: 'secret', p: 'secret', x5t: 'a' });
-    expect(describeKey(jwk)).toEqual({ kty: 'RSA', bits: 2_048 });
+    expect(await describeKey(jwk)).toEqual({ kid: 'a', kty: 'RSA', use: 'sig', alg: 'RS256', bits: 2_048 });
   });
 });
 
@@ -96,19 +106,30 @@ describe('the certificate of a key', () => {
     other = der((await of(later, 'ec')).cert);
   });
 
-  it('is told by its dates', () => {
-    expect(key([own])).toEqual({ kty: 'RSA', bits: 2_048, certificate: { notBefore, notAfter } });
+  it('is told by its dates', async () => {
+    expect(await key([own])).toEqual({
+      kty: 'RSA',
+      bits: 2_048,
+      certificate: {
+        notBefore,
+        notAfter,
+        sha1: new X509Certificate(pem).fingerprint.replaceAll(':', '').toLowerCase(),
+      },
+    });
   });
 
-  it('is the first of several', () => {
-    expect(key([own, other]).certificate).toEqual({ notBefore, notAfter });
-    expect(key([other, own]).certificate).toEqual({ notBefore, notAfter: later });
-    expect(key([own, 'rubbish', 5]).certificate).toEqual({ notBefore, notAfter });
+  it('is the first of several', async () => {
+    expect((await key([own, other])).certificate).toMatchObject({ notBefore, notAfter });
+    expect((await key([other, own])).certificate).toMatchObject({ notBefore, notAfter: later });
+    expect((await key([own, 'rubbish', 5])).certificate).toMatchObject({ notBefore, notAfter });
   });
 
   it('is told of EC keys too, beyond the year 2050 as well', async () => {
     const { jwk } = await testKey('a', 'ES256');
-    expect(describeKey({ ...jwk, x5c: [other] })).toEqual({ kty: 'EC', certificate: { notBefore, notAfter: later } });
+    expect(await describeKey({ ...jwk, x5c: [other] })).toMatchObject({
+      kty: 'EC',
+      certificate: { notBefore, notAfter: later },
+    });
   });
 
   it.each<[string, () => unknown]>([
@@ -125,7 +146,36 @@ describe('the certificate of a key', () => {
     ['half of it', () => [own.slice(0, own.length / 2)]],
     ['the text of the file itself', () => [pem]],
     ['rubbish in front of a good one', () => ['AAAA', own]],
-  ])('is left out where it cannot be read, and the rest stays: %s', (_name, x5c) => {
-    expect(key(x5c())).toEqual({ kty: 'RSA', bits: 2_048 });
+  ])('is left out where it cannot be read, and the rest stays: %s', async (_name, x5c) => {
+    expect(await key(x5c())).toEqual({ kty: 'RSA', bits: 2_048 });
+  });
+});
+
+describe('what a key is for', () => {
+  const described = async (jwk: object) => await describePublished(readKeys([jwk])[0]!);
+  it.each([
+    ['RSA', rsa(modulus(0x80, 256)), ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'], undefined],
+    ['RSA for one algorithm', rsa(modulus(0x80, 256), { alg: 'PS256' }), ['PS256'], undefined],
+    ['RSA for an algorithm of other keys', rsa(modulus(0x80, 256), { alg: 'ES256' }), [], undefined],
+    ['too short', rsa(modulus(0x80, 128)), [], 'too-short'],
+    ['for encryption', rsa(modulus(0x80, 256), { use: 'enc' }), [], 'other-use'],
+    ['for other operations', rsa(modulus(0x80, 256), { key_ops: ['encrypt'] }), [], 'other-use'],
+    ['with a private member', rsa(modulus(0x80, 256), { d: 'AQAB' }), [], 'secret-published'],
+    ['a secret', { kty: 'oct', k: 'AQAB' }, [], 'secret-published'],
+    ['a secret whose value is left out', { kty: 'oct' }, [], 'other-type'],
+    ['of an unknown type', { kty: 'OKP', crv: 'Ed25519', x: 'AQAB' }, [], 'other-type'],
+    ['without a modulus', { kty: 'RSA', e: 'AQAB' }, [], 'malformed'],
+    ['with an exponent that makes verifying slow', rsa(modulus(0x80, 256), { e: 'AQAB'.repeat(4) }), [], 'malformed'],
+  ])('%s', async (_name, jwk, algorithms, fault) => {
+    const { algorithms: told, fault: found } = await described(jwk);
+    expect([told, found]).toEqual([algorithms, fault]);
+  });
+
+  it('is named by its thumbprint (RFC 7638 §3.1)', async () => {
+    const n =
+      '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw';
+    expect((await described({ kty: 'RSA', n, e: 'AQAB', alg: 'RS256', kid: '2011-04-29' })).thumbprint).toBe(
+      'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
+    );
   });
 });
