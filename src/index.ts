@@ -26,7 +26,8 @@ const sources = kept<Sources>(async () => {
     freshSeconds: settings.keysFreshSeconds,
     neverForgotten: issuersOf(settings),
   });
-  return { keys, now, cloud: settings.cloud, issuers: settings.issuers };
+  const { cloud, issuers, openOrigins } = settings;
+  return { keys, now, cloud, issuers, openOrigins };
 });
 
 const world: World = { ...read, routes, secondsToWait: rateLimit(settings.rateLimit, now), sources };

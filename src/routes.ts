@@ -29,6 +29,14 @@ export const routes: readonly Route[] = [
     load: async () => (await import('./functions/analyze-token.ts')).analyzeToken,
   },
   {
+    name: 'validateKey',
+    path: 'api/keys/validate',
+    method: 'POST',
+    access: 'diagnosis',
+    needs: [...KEYS, ...LIMIT],
+    load: async () => (await import('./functions/validate-key.ts')).validateKey,
+  },
+  {
     name: 'listChecks',
     path: 'api/checks',
     method: 'GET',

@@ -18,7 +18,7 @@ const mayUse: Record<string, readonly string[]> = {
   contract: ['node:crypto', 'zod'],
   trust: ['node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net', 'zod'],
   verify: ['jose', 'jwks-rsa', 'node:crypto', 'node:timers/promises', 'zod'],
-  evidence: [],
+  evidence: ['node:crypto', 'node:timers/promises'],
   checks: [],
   report: [],
   functions: ['@azure/functions', 'negotiator', 'node:crypto', 'zod'],

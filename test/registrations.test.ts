@@ -29,6 +29,7 @@ const paths = {
   listChecks: 'api/checks',
   openapi: 'api/openapi.json',
   readiness: 'api/health/ready',
+  validateKey: 'api/keys/validate',
 };
 
 describe('the built entry', () => {
@@ -51,7 +52,7 @@ describe('the built entry', () => {
   });
 
   it('drops the keys of diagnosis where the platform authenticates, and keeps those of decisions', async () => {
-    const open = { analyzeToken: 'anonymous', listChecks: 'anonymous', openapi: 'anonymous' };
+    const open = { analyzeToken: 'anonymous', listChecks: 'anonymous', openapi: 'anonymous', validateKey: 'anonymous' };
     expect(await registrations({ WEBSITE_AUTH_ENABLED: 'True' })).toEqual(
       registered({ ...open, health: 'anonymous', readiness: 'anonymous', introspectToken: 'function' }),
     );

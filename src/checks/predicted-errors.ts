@@ -4,6 +4,7 @@ import type { JsonObject } from '../contract/json.ts';
 import type { PredictedError } from '../contract/report.ts';
 import type { Target, TargetName } from '../contract/target.ts';
 import { accessOf, type TokenKindName } from '../contract/token-kind.ts';
+import type { ReceiverProduct } from '../contract/validate-key.ts';
 
 /** What is known of the token when its root cause is; nothing of one that cannot be read. */
 export interface Blamed {
@@ -96,5 +97,35 @@ function atExchange(rootCause: string, { kind, claims }: Blamed): PredictedError
       return undefined;
   }
 }
+
+/** What a receiver answers that does not find the key; undefined where no source tells. */
+export function predictedKeyError(product: ReceiverProduct, rootCause: string): PredictedError | undefined {
+  // Of a token that cannot be read, receivers speak otherwise.
+  if (rootCause === 'token-too-large' || rootCause === 'token-malformed') return undefined;
+  switch (product) {
+    case 'servicenow-oidc':
+      return byTarget['servicenow-oidc'](rootCause, { rootCause, kind: undefined, claims: {} });
+    case 'servicenow-mcp':
+      // As its users quote it; it is about looking the key up, and about nothing else.
+      return LOOKED_UP_IN_VAIN.includes(rootCause) ? likely('Key ID not found in JWKS') : undefined;
+    case 'token-exchange':
+      if (rootCause === 'issuer-keys-unreadable') return likely('AADSTS50166');
+      return LOOKED_UP_IN_VAIN.includes(rootCause) ? likely('AADSTS7000272') : undefined;
+    case 'servicenow-jwt-bearer':
+    case 'other':
+      return undefined;
+  }
+}
+
+const LOOKED_UP_IN_VAIN = [
+  'token-of-another-issuer',
+  'receiver-points-elsewhere',
+  'application-signs-with-own-key',
+  'kid-misspelt',
+  'key-retired',
+  'kid-not-published',
+  'receiver-key-named-otherwise',
+  'receiver-keys-stale',
+];
 
 const ofEntra = (claims: JsonObject): boolean => entraIssuer(stringClaim(claims, 'iss') ?? '') !== undefined;

@@ -1,22 +1,15 @@
-import type { Target } from '../contract/target.ts';
+import type { Evidence } from '../contract/evidence.ts';
 import type { Check } from './check.ts';
 
-/** What is asked: the checks in fix order, and which of them must pass, by what was asked about. */
+/** What is gathered for one question; what it does not gather was not asked for. */
+export type Given = Partial<Evidence>;
+
+/** What is asked: the checks in fix order, and which of them must pass, given what was handed in. */
 export interface Question {
   checks: readonly Check[];
-  deciding: Readonly<Record<Target['name'], readonly string[]>>;
-  /** Decide where a whole token was handed in, and not where only claims were. */
-  ofWholeTokens: readonly string[];
-  /** Decide where there is a header. */
-  ofHeaders: readonly string[];
+  deciding(given: Given): readonly string[];
 }
 
-/** The checks that decide about this target, given what was handed in. */
-export function decidingChecks(
-  { deciding, ofWholeTokens, ofHeaders }: Question,
-  target: Target['name'],
-  handedIn: 'token' | 'header-and-claims' | 'claims',
-): readonly string[] {
-  const left = handedIn === 'token' ? [] : handedIn === 'claims' ? [...ofWholeTokens, ...ofHeaders] : ofWholeTokens;
-  return deciding[target].filter((id) => !left.includes(id));
-}
+/** Whether the caller left it out, or the question does not know it. */
+export const isLeftOut = (item: Given[keyof Evidence]): boolean =>
+  item === undefined || (item.state === 'absent' && item.reason === 'not-provided');

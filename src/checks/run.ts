@@ -1,16 +1,14 @@
-import type { Evidence } from '../contract/evidence.ts';
+import type { Absence } from '../contract/evidence.ts';
 import type { Finding } from '../contract/finding.ts';
 import type { Check, EvidenceName, Ruling } from './check.ts';
-import { decidingChecks, type Question } from './questions.ts';
+import type { Given, Question } from './questions.ts';
 
 /** Told when a check throws, which is our own bug: it must not blank the other findings. */
 export type OnBug = (checkId: string, error: unknown) => void;
 
 /** Runs a question's checks on the same evidence, in fix order, and reports all of them, those that could not run included. */
-export function runChecks(question: Question, evidence: Evidence, onBug: OnBug): Finding[] {
-  const deciding = new Set(
-    evidence.target.state === 'present' ? decidingChecks(question, evidence.target.value.name, handedIn(evidence)) : [],
-  );
+export function runChecks(question: Question, evidence: Given, onBug: OnBug): Finding[] {
+  const deciding = new Set(question.deciding(evidence));
   const failed = new Set<string>();
   return question.checks.map((check) => {
     const { outcome, summary, expected, actual, difference, remediation } = ruling(check, evidence, failed, onBug);
@@ -31,11 +29,11 @@ export function runChecks(question: Question, evidence: Evidence, onBug: OnBug):
   });
 }
 
-function ruling(check: Check, evidence: Evidence, failed: ReadonlySet<string>, onBug: OnBug): Ruling {
+function ruling(check: Check, evidence: Given, failed: ReadonlySet<string>, onBug: OnBug): Ruling {
   const first = check.behind.find((id) => failed.has(id));
   if (first !== undefined) return { outcome: 'not-applicable', summary: `Not judged: ${first} comes first.` };
 
-  const absent = check.needs.map((name) => evidence[name]).filter((item) => item.state === 'absent');
+  const absent = check.needs.flatMap((name) => absenceOf(evidence[name]));
   if (absent.length > 0) {
     const outcome = absent.every((item) => item.reason === 'not-provided') ? 'not-applicable' : 'unknown';
     return { outcome, summary: [...new Set(absent.map((item) => item.detail))].join(' ') };
@@ -52,12 +50,12 @@ function ruling(check: Check, evidence: Evidence, failed: ReadonlySet<string>, o
   }
 }
 
-function presentValue(evidence: Evidence, name: EvidenceName): unknown {
+const NOT_GATHERED = { reason: 'not-provided', detail: 'It is not part of this question.' } as const;
+
+const absenceOf = (item: Given[EvidenceName]): { reason: Absence; detail: string }[] =>
+  item?.state === 'present' ? [] : [item ?? NOT_GATHERED];
+
+function presentValue(evidence: Given, name: EvidenceName): unknown {
   const item = evidence[name];
-  return item.state === 'present' ? item.value : undefined;
+  return item?.state === 'present' ? item.value : undefined;
 }
-
-const handedIn = ({ tokenForm, header }: Evidence) =>
-  isLeftOut(tokenForm) ? (isLeftOut(header) ? 'claims' : 'header-and-claims') : 'token';
-
-const isLeftOut = (item: Evidence[EvidenceName]) => item.state === 'absent' && item.reason === 'not-provided';

@@ -1,9 +1,11 @@
+import type { CloudName } from './clouds.ts';
 import type { JwsFault } from './compact-jws.ts';
 import type { JsonObject } from './json.ts';
 import type { PastedForm } from './pasted-form.ts';
 import type { Target } from './target.ts';
 import type { TokenKind } from './token-kind.ts';
 import type { TokenProfile } from './token-profile.ts';
+import type { ReceiverProduct } from './validate-key.ts';
 
 /**
  * Why a piece of evidence is missing. `not-provided` is the caller's own choice; `untrusted` means it was not asked for,
@@ -148,6 +150,77 @@ export interface KeyCacheState {
 export const mayHaveChanged = ({ state, refreshFailed }: KeyCacheState): boolean =>
   refreshFailed !== undefined || ['stale', 'throttled', 'degraded'].includes(state);
 
+/** An address of keys or metadata, as far as its form tells whose they are. */
+export interface KeyAddress {
+  url: string;
+  page: 'keys' | 'metadata' | 'other';
+  /** `b2c` and `external-id`: Entra's for customers. `unknown`: of nobody that is trusted, so it is not looked into. */
+  family: IssuerFamily | 'b2c' | 'external-id' | 'unknown';
+  /** The issuer whose keys they are, where the address tells. */
+  issuer?: string;
+  cloud?: CloudName;
+  /** Of Entra: id, domain name, or `common` and the like; in lower case. */
+  tenant?: string;
+  version?: '1.0' | '2.0';
+  /** User flow or custom policy of B2C. */
+  policy?: string;
+  /** The application whose own keys it has (`?appid=`). */
+  appId?: string;
+  /** Where its keys and its metadata are, as far as the form tells; one of them is `url`. */
+  keysUrl?: string;
+  metadataUrl?: string;
+}
+
+/** A document in which the key was looked for. */
+export interface KeyDocument {
+  /** `asked`: what the caller named, or the token’s own issuer. `receiver`: the address the receiver was given. Others: further places. */
+  role: 'asked' | 'receiver' | 'token-issuer' | 'tenant' | 'all-tenants' | 'application' | 'other-cloud' | 'policy';
+  address: KeyAddress;
+  /** Whether the caller gave the address, so that it may be the wrong one. */
+  given?: true;
+  served: 'key-set' | 'metadata' | 'html' | 'nothing';
+  /** Whether it has the key; left out where it could not be read, or no key is named. */
+  kidPublished?: boolean;
+  /** Where metadata that are served in place of keys say that the keys are. */
+  jwksUri?: string;
+  /** Why it could not be read. */
+  unread?: { reason: Absence; detail: string };
+}
+
+/** The receiver that did not find the key, as the caller describes it. */
+export interface KeyReceiver {
+  product: ReceiverProduct;
+  fetchedAt?: Date;
+  cannotFetch: boolean;
+  /** What it holds, where that was handed in. */
+  keys?: readonly HeldKey[];
+}
+
+/** The key that is looked for. */
+export interface SoughtKey {
+  /** Left out where the token names none. */
+  kid?: string;
+  /** `alg` of the token. */
+  algorithm?: string;
+}
+
+/** A key that the receiver holds. */
+export interface HeldKey {
+  kid?: string;
+  /** RFC 7638, SHA-256; left out where it could not be read as a key. */
+  thumbprint?: string;
+  uploaded: boolean;
+  fault?: KeyFault;
+}
+
+/** Further names of a published key, by which it is sometimes called in place of its `kid`. */
+export interface KeyNames {
+  kid?: string;
+  thumbprint?: string;
+  /** RFC 7517 §4.8 and §4.9, as published; of the certificate, as computed. */
+  x5t: readonly string[];
+}
+
 export interface SignatureVerification {
   /** `not-settled`: more keys could have made it than are tried. */
   result: 'verified' | 'invalid' | 'no-usable-key' | 'not-settled';
@@ -155,8 +228,8 @@ export interface SignatureVerification {
   detail: string;
 }
 
-/** Everything a check may look at. Add a line here to give checks something new to read. */
-export interface Evidence {
+/** Evidence of the question who would accept a token. */
+export interface TokenEvidence {
   /** The moment to judge for; `source` tells the clock from the request's `at`. */
   now: Gathered<Date>;
   target: Gathered<Target>;
@@ -177,3 +250,20 @@ export interface Evidence {
   signingKey: Gathered<SigningKeyDetails>;
   signature: Gathered<SignatureVerification>;
 }
+
+/** Evidence of the question whether a key is published. */
+export interface KeyEvidence
+  extends Pick<
+    TokenEvidence,
+    'now' | 'tokenForm' | 'token' | 'header' | 'trustedIssuer' | 'issuerMetadata' | 'signingKeys' | 'signingKey'
+  > {
+  soughtKey: Gathered<SoughtKey>;
+  /** What was asked about comes first. */
+  keyDocuments: Gathered<readonly KeyDocument[]>;
+  keyNames: Gathered<readonly KeyNames[]>;
+  /** With nothing said of it, one of which nothing is known. */
+  receiver: Gathered<KeyReceiver>;
+}
+
+/** Everything a check may look at; of one question it is what that question gathers. Add a line above to give checks something new to read. */
+export type Evidence = TokenEvidence & KeyEvidence;

@@ -5,11 +5,11 @@ import { isTooLarge, tokenHash } from '../contract/compact-jws.ts';
 import type {
   Absence,
   DecodedToken,
-  Evidence,
   Gathered,
   SignatureVerification,
   SigningKeyDetails,
   Source,
+  TokenEvidence,
   TokenForm,
   TrustedIssuer,
 } from '../contract/evidence.ts';
@@ -30,6 +30,7 @@ export interface Sources {
   now(): Date;
   cloud: CloudName;
   issuers: readonly ConfiguredIssuer[];
+  openOrigins: readonly string[];
 }
 
 /** What was handed in, decoded: a whole token, or claims with or without a header. */
@@ -47,7 +48,7 @@ export async function gatherTokenEvidence(
   request: AnalyzeTokenRequest,
   sources: Sources,
   policies: ReadonlyMap<string, Policy>,
-): Promise<Evidence> {
+): Promise<TokenEvidence> {
   const clock = sources.now();
   const moment = request.at === undefined ? clock : new Date(request.at);
   const present = presentAt(clock);
@@ -79,7 +80,7 @@ export async function gatherTokenEvidence(
     ...(await keyEvidence()),
   };
 
-  async function keyEvidence(): Promise<KeyEvidence> {
+  async function keyEvidence(): Promise<SignatureEvidence> {
     if (!token) return withoutKeys(unread);
     if (compact === undefined) return withoutKeys(absent('request', 'not-provided', CLAIMS_ONLY));
     if (!issuer)
@@ -114,9 +115,9 @@ function tooLarge(members: string): TokenForm | undefined {
   return { lengthBytes, sha256: tokenHash(members), removed: [], fault };
 }
 
-type KeyEvidence = Pick<Evidence, 'issuerMetadata' | 'signingKeys' | 'signingKey' | 'signature'>;
+type SignatureEvidence = Pick<TokenEvidence, 'issuerMetadata' | 'signingKeys' | 'signingKey' | 'signature'>;
 
-const withoutKeys = (why: Gathered<never>): KeyEvidence => ({
+const withoutKeys = (why: Gathered<never>): SignatureEvidence => ({
   issuerMetadata: why,
   signingKeys: why,
   signingKey: why,
@@ -129,7 +130,7 @@ async function gatherKeys(
   issuer: TrustedIssuer,
   sources: Sources,
   nowSeconds: number,
-): Promise<KeyEvidence> {
+): Promise<SignatureEvidence> {
   const { alg, kid } = token.header;
   const namedKid = typeof kid === 'string' ? kid : undefined;
   const expires = timeClaim(token.claims, 'exp');

@@ -1,10 +1,10 @@
-import { tokenQuestion } from '../checks/index.ts';
 import { type Blamed, predictedError } from '../checks/predicted-errors.ts';
 import { type OnBug, runChecks } from '../checks/run.ts';
+import { tokenQuestion } from '../checks/token-question.ts';
 import { AnalyzeTokenRequest } from '../contract/analyze-token.ts';
 import { annotate, type ClaimMeaning } from '../contract/claim-meanings.ts';
 import type { CloudName } from '../contract/clouds.ts';
-import type { Evidence, Gathered } from '../contract/evidence.ts';
+import type { Gathered, TokenEvidence } from '../contract/evidence.ts';
 import type { Reception } from '../contract/report.ts';
 import { PUBLIC_ONLY, type Target, TargetName, targetOf } from '../contract/target.ts';
 import { gatherTokenEvidence } from '../evidence/gather.ts';
@@ -96,16 +96,16 @@ function requirePolicy({ target }: AnalyzeTokenRequest, { settings: { policies }
   throw policyUnknown({ pointer: '/target/policy' }, [...policies.keys()]);
 }
 
-function presentTarget({ target }: Evidence): Target {
+function presentTarget({ target }: TokenEvidence): Target {
   if (target.state === 'absent') throw new Error('A target is always gathered.');
   return target.value;
 }
 
 /** The notes on every claim that is known here, as evidence beside the token. */
-const meanings = ({ token }: Evidence): Gathered<ClaimMeaning[]> =>
+const meanings = ({ token }: TokenEvidence): Gathered<ClaimMeaning[]> =>
   token.state === 'present' ? { ...token, value: annotate(token.value) } : token;
 
-const blamed = ({ token, tokenKind }: Evidence, rootCause: string): Blamed => ({
+const blamed = ({ token, tokenKind }: TokenEvidence, rootCause: string): Blamed => ({
   rootCause,
   kind: tokenKind.state === 'present' ? tokenKind.value.kind : undefined,
   claims: token.state === 'present' ? token.value.claims : {},
@@ -114,7 +114,7 @@ const blamed = ({ token, tokenKind }: Evidence, rootCause: string): Blamed => ({
 /** Receivers a token is commonly tried on: those that need nothing said of themselves. */
 const TRIED = TargetName.options.filter((name) => !['mcp', 'servicenow-oidc', 'servicenow-jwt-bearer'].includes(name));
 
-function receptions(evidence: Evidence, cloud: CloudName, onBug: OnBug): Reception[] {
+function receptions(evidence: TokenEvidence, cloud: CloudName, onBug: OnBug): Reception[] {
   if (evidence.token.state === 'absent') return [];
   return TRIED.filter((name) => cloud === 'public' || !PUBLIC_ONLY.includes(name)).map((name) => {
     const target = targetOf(name, cloud);
@@ -130,7 +130,7 @@ function receptions(evidence: Evidence, cloud: CloudName, onBug: OnBug): Recepti
 }
 
 /** Which token it was, without a word of it, and how the keys were had. */
-const seen = ({ tokenForm, tokenKind, signingKeys }: Evidence) => ({
+const seen = ({ tokenForm, tokenKind, signingKeys }: TokenEvidence) => ({
   ...(tokenForm.state === 'present' && { token: tokenForm.value.sha256 }),
   ...(tokenKind.state === 'present' && { kind: tokenKind.value.kind }),
   ...(signingKeys.state === 'present' && { keys: signingKeys.value.cache.state }),
@@ -148,7 +148,7 @@ function prelude({ at, token, target: asked }: AnalyzeTokenRequest, target: Targ
 }
 
 /** Yes, with what a reader must know before relying on it. */
-function passSummary({ tokenForm, signingKeys }: Evidence, { title }: Target): string {
+function passSummary({ tokenForm, signingKeys }: TokenEvidence, { title }: Target): string {
   const removed = tokenForm.state === 'present' ? tokenForm.value.removed : [];
   const cache = signingKeys.state === 'present' ? signingKeys.value.cache : undefined;
   const what = tokenForm.state === 'present' ? 'in this token' : 'in these claims';

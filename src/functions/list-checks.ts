@@ -1,4 +1,4 @@
-import { tokenQuestion } from '../checks/index.ts';
+import { catalogue } from '../checks/index.ts';
 import { CheckCatalogue } from '../contract/check-catalogue.ts';
 import { jsonEndpoint } from './endpoint.ts';
 
@@ -10,7 +10,7 @@ export const listChecks = jsonEndpoint({
   examples: [],
   answer: async () => ({
     body: {
-      checks: tokenQuestion.checks.map(({ id, title, severity, needs, behind, remediation, reference }) => ({
+      checks: catalogue.map(({ id, title, severity, needs, behind, remediation, reference }) => ({
         id,
         title,
         severity,

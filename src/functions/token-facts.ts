@@ -1,10 +1,10 @@
 import { inWords } from '../contract/duration.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import type { TokenEvidence } from '../contract/evidence.ts';
 import type { Fact } from '../contract/report.ts';
 import { cloudTitles, type TokenProfile } from '../contract/token-profile.ts';
 
 /** What the token is, in words a person reads first. Empty of one that cannot be read. */
-export function tokenFacts({ tokenKind, profile }: Evidence): Fact[] {
+export function tokenFacts({ tokenKind, profile }: TokenEvidence): Fact[] {
   if (tokenKind.state === 'absent' || profile.state === 'absent') return [];
   const { title, because } = tokenKind.value;
   const { access, clouds, tenant, client, subject, objectId, workload, audiences, lifetime } = profile.value;

@@ -26,7 +26,7 @@ export interface IssuerKeys {
   /** When asking again may bring something else. */
   nextRefreshAt: Date;
   /** What the address serves in place of keys, where none were ever had and that can be told. */
-  served?: 'html' | 'metadata';
+  served?: { page: 'html' | 'metadata'; jwksUri?: string };
   /** All kids that are known to have been published, with those that are gone. */
   seen: SeenKids;
 }
@@ -154,7 +154,8 @@ export class KeptKeys {
     const absent = (reason: Absence, detail: string) =>
       ({ state: 'absent', reason, detail, source: 'keys', observedAt }) as const;
     if (this.last && !this.last.set.ok) {
-      const { absent: why, served } = this.last.set;
+      const { absent: why, served: page, jwksUri } = this.last.set;
+      const served = page && { page, ...(jwksUri !== undefined && { jwksUri }) };
       return { metadata: this.last.metadata, signingKeys: why, ...(served && { served }) };
     }
     const why = this.good

@@ -31,7 +31,7 @@ export interface Wanted {
    * What may cost a fetch. `auto`: a set that is too old, a `kid` that is not in it. `when-old`: only the former, for tokens that
    * could not pass anyway. `force`: this call itself. `never`: nothing. Default `auto`.
    */
-  refresh?: 'auto' | 'when-old' | 'force' | 'never';
+  refresh?: 'auto' | 'when-old' | 'force' | 'never' | undefined;
   purpose: Purpose;
   /** The oldest set that helps the caller: with an older one it rather waits. Default {@link STALE_LIMIT_SECONDS}. */
   oldestSeconds?: number;

@@ -29,6 +29,8 @@ interface NoKeySet {
   absent: Absent;
   /** What the address serves instead, where that can be told. */
   served?: 'html' | 'metadata';
+  /** The address of keys in such metadata. */
+  jwksUri?: string;
   /** What the other side asks for before the next attempt. */
   retryAfterSeconds?: number;
 }
@@ -107,7 +109,7 @@ async function readKeySet(jwksUri: string, port: Port, now: () => Date): Promise
   const body = fetched?.body;
   if (isJsonObject(body) && typeof body.jwks_uri === 'string') {
     const detail = `The document at ${jwksUri} is OpenID Connect metadata, not a JWK set.`;
-    return none('malformed', detail, { served: 'metadata' });
+    return none('malformed', detail, { served: 'metadata', jwksUri: body.jwks_uri });
   }
   return none('malformed', `The document at ${jwksUri} is not a JWK set with signing keys.`);
 }

@@ -100,6 +100,10 @@ const evidenceNames = Object.keys({
   signingKeys: true,
   signingKey: true,
   signature: true,
+  soughtKey: true,
+  keyDocuments: true,
+  keyNames: true,
+  receiver: true,
 } satisfies Record<EvidenceName, true>) as EvidenceName[];
 
 /** Evidence in which only `values` are present; the rest is absent, for the reason given by name or else `otherwise`. */

@@ -1,11 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Check, type EvidenceName, type Present, UNREADABLE } from '../../src/checks/check.ts';
-import { tokenChecks, tokenQuestion } from '../../src/checks/index.ts';
+import { type Check, type Present, UNREADABLE } from '../../src/checks/check.ts';
+import { catalogue } from '../../src/checks/index.ts';
+import { keyChecks, keyQuestion } from '../../src/checks/key-question.ts';
 import { runChecks } from '../../src/checks/run.ts';
+import {
+  decidingByTarget,
+  OF_HEADERS,
+  OF_WHOLE_TOKENS,
+  tokenChecks,
+  tokenQuestion,
+} from '../../src/checks/token-question.ts';
 import { CloudName } from '../../src/contract/clouds.ts';
-import type { Absence } from '../../src/contract/evidence.ts';
+import type { Absence, TokenEvidence } from '../../src/contract/evidence.ts';
 import { type Target, TargetName, targetOf } from '../../src/contract/target.ts';
 import {
   CLIENT,
@@ -26,16 +34,20 @@ const support = [
   'check.ts',
   'entra-issuers.ts',
   'index.ts',
+  'key-documents.ts',
+  'key-question.ts',
   'predicted-errors.ts',
   'questions.ts',
+  'receiver-fields.ts',
   'ruled.ts',
   'run.ts',
   'times.ts',
+  'token-question.ts',
   'token-requests.ts',
 ];
 const files = readdirSync(folder).filter((file) => !support.includes(file));
 const ids = tokenChecks.map(({ id }) => id);
-const deciding = Object.values(tokenQuestion.deciding);
+const deciding = Object.values(decidingByTarget);
 
 const objectNames = <T extends object>(value: T) => Object.keys(value) as (keyof T)[];
 
@@ -46,7 +58,7 @@ const noBug = (id: string, error: unknown) => expect.unreachable(`${id} threw ${
 
 describe('the catalogue', () => {
   it('lists every file once, and nothing else', () => {
-    expect([...ids].sort()).toEqual(files.map((file) => file.replace(/\.ts$/, '')).sort());
+    expect(catalogue.map(({ id }) => id).sort()).toEqual(files.map((file) => file.replace(/\.ts$/, '')).sort());
   });
 
   it.each(files)('%s exports one check, under the id that is its name', async (file) => {
@@ -59,11 +71,11 @@ describe('the catalogue', () => {
     expect(exported.filter(isCheck)).toEqual([]);
   });
 
-  it.each(ids)('%s has a test', (id) => {
+  it.each(catalogue.map(({ id }) => id))('%s has a test', (id) => {
     expect(existsSync(join(import.meta.dirname, `${id}.test.ts`))).toBe(true);
   });
 
-  it.each(tokenChecks)('$id has words for a reader', ({ id, title, remediation, reference }) => {
+  it.each(catalogue)('$id has words for a reader', ({ id, title, remediation, reference }) => {
     expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(title).not.toMatch(/\.$/);
     expect(remediation).toMatch(/^[A-Z].*\.$/);
@@ -91,8 +103,8 @@ describe('the catalogue', () => {
   });
 
   it('decides alike for every target, but for what only some do', () => {
-    const common = tokenQuestion.deciding.unnamed;
-    const more = Object.entries(tokenQuestion.deciding).map(([name, own]) => {
+    const common = decidingByTarget.unnamed;
+    const more = Object.entries(decidingByTarget).map(([name, own]) => {
       expect(own).toEqual(expect.arrayContaining([...common]));
       return [name, own.filter((id) => !common.includes(id))];
     });
@@ -109,11 +121,43 @@ describe('the catalogue', () => {
   });
 
   it('leaves out what only a whole token or a header shows, and knows it', () => {
-    expect(ids).toEqual(expect.arrayContaining([...tokenQuestion.ofWholeTokens, ...tokenQuestion.ofHeaders]));
+    expect(ids).toEqual(expect.arrayContaining([...OF_WHOLE_TOKENS, ...OF_HEADERS]));
   });
 
-  it.each(objectNames(tokenQuestion.deciding))('names each check that decides for %s once', (name) => {
-    expect(new Set(tokenQuestion.deciding[name]).size).toBe(tokenQuestion.deciding[name].length);
+  it.each(objectNames(decidingByTarget))('names each check that decides for %s once', (name) => {
+    expect(new Set(decidingByTarget[name]).size).toBe(decidingByTarget[name].length);
+  });
+});
+
+describe('the question about a key', () => {
+  const keyIds = keyChecks.map(({ id }) => id);
+
+  it.each(keyChecks.map(({ id, behind }, place) => [id, behind, place] as const))(
+    '%s stands behind earlier checks only',
+    (_id, behind, place) => {
+      const later = behind.filter((id) => keyIds.indexOf(id) >= place);
+      expect(later).toEqual([]);
+    },
+  );
+
+  it('lets every check of severity error decide for some request, and no other', () => {
+    const errors = keyChecks.filter(({ severity }) => severity === 'error').map(({ id }) => id);
+    const document = { role: 'asked', address: { url: '', page: 'keys', family: 'entra' }, given: true } as const;
+    const all = evidenceWith({
+      keyDocuments: [{ ...document, served: 'key-set' }],
+      receiver: { product: 'other', cannotFetch: true, keys: [] },
+    });
+    const never = ['application-signs-with-own-key', 'kid-misspelt', 'key-set-malformed', 'key-retired'];
+    // These explain why a key is not found; where it is, the check that it is decides.
+    expect([...keyQuestion.deciding(all), ...never].sort()).toEqual(errors.sort());
+  });
+
+  it('passes nothing of which nothing is known', () => {
+    for (const reason of ['not-provided', 'unreachable', 'malformed', 'untrusted'] as const) {
+      const findings = runChecks(keyQuestion, evidenceWith({}, {}, reason), noBug);
+      expect(findings.filter(({ outcome }) => outcome === 'pass' || outcome === 'fail')).toEqual([]);
+      expect(findings.some(({ deciding }) => deciding)).toBe(true);
+    }
   });
 });
 
@@ -130,7 +174,7 @@ describe('with nothing known', () => {
 });
 
 /** All that is known of a token that this target takes. */
-const healthy = (target: Target): Present<EvidenceName> => {
+const healthy = (target: Target): Present<keyof TokenEvidence> => {
   const iss = target.cloud === 'china' ? `https://sts.chinacloudapi.cn/${TENANT}/` : v1(TENANT);
   const claims = {
     iss,
@@ -172,7 +216,7 @@ describe.each(everywhere)('a healthy token for %s, %s', (name, cloud) => {
   it('passes every check that decides', () => {
     const findings = runChecks(tokenQuestion, evidenceWith(values), noBug).filter((finding) => finding.deciding);
     expect(findings.map(({ id, outcome }) => [id, outcome])).toEqual(
-      ids.filter((id) => tokenQuestion.deciding[name].includes(id)).map((id) => [id, 'pass']),
+      ids.filter((id) => decidingByTarget[name].includes(id)).map((id) => [id, 'pass']),
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Check, defineCheck, fail, pass, unknown } from '../../src/checks/check.ts';
-import { tokenQuestion } from '../../src/checks/index.ts';
 import { runChecks } from '../../src/checks/run.ts';
+import { OF_HEADERS, OF_WHOLE_TOKENS, tokenQuestion } from '../../src/checks/token-question.ts';
 import { targetOf } from '../../src/contract/target.ts';
 import { evidenceWith, NOW, tokenWith } from './builders.ts';
 
@@ -196,33 +196,38 @@ describe('remediation', () => {
 });
 
 describe('deciding', () => {
-  const question = {
-    checks: [healthy, broken] as unknown as Check[],
-    deciding: { ...tokenQuestion.deciding, 'aks-api-server': ['healthy', 'broken'], arm: ['broken'] },
-    ofWholeTokens: ['healthy'],
-    ofHeaders: ['broken'],
+  const decidingFor = (evidence: ReturnType<typeof evidenceWith>) => {
+    const marked = runChecks(tokenQuestion, evidence, none).filter(({ deciding }) => deciding);
+    const ids = marked.map(({ id }) => id);
+    expect([...ids].sort()).toEqual([...tokenQuestion.deciding(evidence)].sort());
+    return ids;
   };
-  const decidingFor = (evidence: ReturnType<typeof evidenceWith>) =>
-    runChecks(question, evidence, none)
-      .filter(({ deciding }) => deciding)
-      .map(({ id }) => id);
 
   it.each([
-    ['aks-api-server', ['healthy', 'broken']],
-    ['arm', ['broken']],
-  ] as const)('goes by the target: %s', (name, ids) => {
-    expect(decidingFor(evidenceWith({ target: targetOf(name, 'public') }))).toEqual(ids);
+    ['aks-api-server', true],
+    ['arm', false],
+  ] as const)('goes by the target: %s', (name, groups) => {
+    expect(decidingFor(evidenceWith({ target: targetOf(name, 'public') })).includes('group-overage')).toBe(groups);
   });
 
-  it.each<[string, object, string[]]>([
-    ['a whole token that could not be read', {}, ['healthy', 'broken']],
-    ['header and claims', { tokenForm: 'not-provided' }, ['broken']],
-    ['claims alone', { tokenForm: 'not-provided', header: 'not-provided' }, []],
-  ])('goes by what was handed in: %s', (_name, reasons, ids) => {
-    expect(decidingFor(evidenceWith({ target: targetOf('aks-api-server', 'public') }, reasons))).toEqual(ids);
+  it.each<[string, object, boolean, boolean]>([
+    ['a whole token that could not be read', {}, true, true],
+    ['header and claims', { tokenForm: 'not-provided' }, false, true],
+    ['claims alone', { tokenForm: 'not-provided', header: 'not-provided' }, false, false],
+  ])('goes by what was handed in: %s', (_name, reasons, ofWhole, ofHeader) => {
+    const ids = decidingFor(evidenceWith({ target: targetOf('aks-api-server', 'public') }, reasons));
+    for (const id of OF_WHOLE_TOKENS) expect([id, ids.includes(id)]).toEqual([id, ofWhole]);
+    for (const id of OF_HEADERS) expect([id, ids.includes(id)]).toEqual([id, ofHeader]);
+    expect(ids).toContain('audience-not-accepted');
   });
 
   it('is nothing without a target', () => {
     expect(decidingFor(evidenceWith({}))).toEqual([]);
+  });
+
+  it('takes evidence that a question does not gather for not asked for', () => {
+    const [finding] = runChecks({ checks: [healthy as Check], deciding: () => [] }, {}, none);
+    const [needing] = runChecks({ checks: [{ ...healthy, needs: ['token'] } as Check], deciding: () => [] }, {}, none);
+    expect([finding?.outcome, needing?.outcome]).toEqual(['pass', 'not-applicable']);
   });
 });

@@ -58,7 +58,7 @@ beforeAll(async () => {
   const keys = new KeyCache({ port: answering([key.jwk]), now, freshSeconds: 600 });
   const { settings, faults, unknown } = readSettings({ TOKEN_DOCTOR_POLICIES: JSON.stringify({ default: rules }) });
   expect(faults).toEqual([]);
-  const sources = { keys, now, cloud: settings.cloud, issuers: settings.issuers };
+  const sources = { keys, now, cloud: settings.cloud, issuers: settings.issuers, openOrigins: [] };
   world = { settings, faults, unknown, routes: [], secondsToWait: () => 0, sources: async () => sources };
 });
 

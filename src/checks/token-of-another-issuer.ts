@@ -1,0 +1,38 @@
+import { stringClaim } from '../contract/claims.ts';
+import { entraIssuer } from '../contract/clouds.ts';
+import { difference } from '../contract/difference.ts';
+import type { KeyAddress } from '../contract/evidence.ts';
+import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
+import { ofReceiver, whose } from './key-documents.ts';
+
+export const tokenOfAnotherIssuer = defineCheck({
+  id: 'token-of-another-issuer',
+  title: 'The token is from whom the receiver reads keys',
+  severity: 'error',
+  needs: ['token', 'keyDocuments'],
+  behind: UNREADABLE,
+  remediation:
+    'Send a token of the issuer that the receiver is set up for, or set the receiver up for the issuer of this token.',
+  reference: 'https://www.rfc-editor.org/rfc/rfc8725#section-3.8',
+
+  run({ token: { claims }, keyDocuments }) {
+    const iss = stringClaim(claims, 'iss');
+    const read = ofReceiver(keyDocuments)?.address;
+    if (iss === undefined) return unknown('The token names no issuer (`iss`).');
+    if (read === undefined || read.family === 'unknown') return unknown('Whose keys the receiver reads is not known.');
+    const { issuer } = read;
+    if (issuer === iss || agrees(iss, read)) return pass(`The receiver reads the keys of ${whose(read)}.`);
+    return fail(`The token is from ${shown(iss)}, and the receiver reads the keys of ${whose(read)}.`, {
+      expected: issuer ?? whose(read),
+      actual: shown(iss),
+      ...(issuer !== undefined && { difference: difference(issuer, iss) }),
+    });
+  },
+});
+
+/** Tenants, clouds and policies of Entra are told apart by where the key is found, since they share keys. */
+function agrees(iss: string, { family, issuer }: KeyAddress): boolean {
+  if (['entra', 'b2c', 'external-id'].includes(family))
+    return entraIssuer(iss) !== undefined || /^https:\/\/[a-z0-9-]+\.(?:b2clogin|ciamlogin)\.com\//.test(iss);
+  return issuer === undefined && family === 'configured';
+}
