@@ -27,6 +27,13 @@ export function whose({ family, issuer, tenant, policy, appId, cloud, url }: Key
 const CLOUDS = { public: 'public cloud', usgovernment: 'Azure US Government', china: 'Azure in China' } as const;
 const SEVERAL = ['common', 'organizations', 'consumers'];
 
-/** Why a document could not be read, each once. */
-export const unreadInWords = (documents: readonly KeyDocument[]): string =>
-  [...new Set(documents.flatMap(({ unread }) => unread?.detail ?? []))].join(' ');
+/** In how many other documents a key was looked for, as a sentence goes on. */
+export function elsewhereInWords(documents: readonly KeyDocument[]): string {
+  const others = documents.filter(({ role }) => role !== 'asked');
+  const unread = others.filter((document) => document.unread).length;
+  const read = others.length - unread;
+  return [
+    ...(read > 0 ? [`, nor in ${read} further ${read === 1 ? 'document' : 'documents'}`] : []),
+    ...(unread > 0 ? [`; ${unread} more could not be read`] : []),
+  ].join('');
+}

@@ -1,6 +1,6 @@
 import { mayHaveChanged } from '../contract/evidence.ts';
 import { defineCheck, fail, pass, shown, unknown } from './check.ts';
-import { asked, unreadInWords } from './key-documents.ts';
+import { asked, elsewhereInWords } from './key-documents.ts';
 
 /** So many kids are listed to a reader; Entra publishes about ten. */
 const LISTED_KIDS = 12;
@@ -43,7 +43,13 @@ export const kidNotPublished = defineCheck({
       actual: shown(kid),
     };
     const age = cache.ageSeconds === 0 ? 'just now' : `${cache.ageSeconds} s ago`;
-    if (kidPublished) return pass(`The key is among the ${keys.length} that were read ${age}.`);
+    if (kidPublished) {
+      return cache.state === 'stale' || cache.state === 'degraded'
+        ? unknown(
+            `The key was among the ${keys.length} that were read ${age}. Whether it still is cannot be told: ${cache.refreshFailed?.detail ?? 'they were not to be read again.'}`,
+          )
+        : pass(`The key is among the ${keys.length} that were read ${age}.`);
+    }
     if (keysLeftOut > 0)
       return unknown(`The key is not among the first ${keys.length}; ${keysLeftOut} more were not read.`, seen);
     if (mayHaveChanged(cache)) {
@@ -53,10 +59,8 @@ export const kidNotPublished = defineCheck({
           : `The issuer could not be asked again since. ${cache.refreshFailed?.detail ?? ''}`.trim();
       return unknown(`The key is not among the ${keys.length} that were read ${age}. ${why}`, seen);
     }
-    const others = keyDocuments.length - 1;
-    const elsewhere = others > 0 ? `, nor in ${others} further ${others === 1 ? 'document' : 'documents'}` : '';
     return fail(
-      `The key is not among the ${keys.length} that were read ${age}${elsewhere}. ${unreadInWords(keyDocuments)}`.trim(),
+      `The key is not among the ${keys.length} that were read ${age}${elsewhereInWords(keyDocuments)}.`,
       seen,
     );
   },

@@ -74,13 +74,10 @@ const seen = ({ tokenForm, signingKeys, keyDocuments }: KeyEvidence) => ({
 function passSummary({ signingKeys }: KeyEvidence): string {
   if (signingKeys.state === 'absent') return 'The key is published.';
   const { jwksUri, cache } = signingKeys.value;
-  const how = {
-    fresh: `read ${cache.ageSeconds} s ago`,
-    refreshed: 'read just now',
-    throttled: `read ${cache.ageSeconds} s ago; they cannot be asked for again before ${cache.nextRefreshAt.toISOString()}`,
-    negative: `read ${cache.ageSeconds} s ago`,
-    stale: `read ${cache.ageSeconds} s ago, since the issuer did not answer in time now`,
-    degraded: `read ${cache.ageSeconds} s ago, since what the issuer serves now is no usable key set`,
-  }[cache.state];
+  const read = cache.ageSeconds === 0 ? 'read just now' : `read ${cache.ageSeconds} s ago`;
+  const how =
+    cache.state === 'throttled'
+      ? `${read}; its issuer cannot be asked again before ${cache.nextRefreshAt.toISOString()}`
+      : read;
   return `The key is published at ${jwksUri}, ${how}.`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { issuerUntrusted } from '../../src/checks/issuer-untrusted.ts';
+import type { Question } from '../../src/checks/questions.ts';
 import { runChecks } from '../../src/checks/run.ts';
 import type { TrustedIssuer } from '../../src/contract/evidence.ts';
 import { cluster, configured, entra, evidenceWith } from './builders.ts';
@@ -15,8 +16,8 @@ describe('issuer-untrusted', () => {
   );
 
   it('is unknown, not failed, for an issuer outside every family', () => {
-    const question = { checks: [issuerUntrusted], deciding: { 'aks-api-server': [], arm: [] } } as never;
-    const [finding] = runChecks(question, evidenceWith({}, { trustedIssuer: 'untrusted' }), () => {});
+    const question = { checks: [issuerUntrusted], deciding: () => [] };
+    const [finding] = runChecks(question as Question, evidenceWith({}, { trustedIssuer: 'untrusted' }), () => {});
     expect(finding).toMatchObject({ id: 'issuer-untrusted', outcome: 'unknown' });
   });
 });
