@@ -23,12 +23,15 @@ export async function runScenarios(base: string): Promise<Result[]> {
   const listed = await fetch(`${base}/sandbox/scenarios`);
   const { scenarios } = ScenarioList.parse(await listed.json());
   const results: Result[] = [];
-  for (const { name, request, expect } of scenarios) {
-    const response = await fetch(base + request.path, {
-      method: request.method,
-      headers: { 'content-type': 'application/json', ...request.headers },
-      body: JSON.stringify(request.body),
+  const send = ({ method, path, headers, body }: Scenario['request']) =>
+    fetch(base + path, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
     });
+  for (const { name, before, request, expect } of scenarios) {
+    for (const earlier of before) await (await send(earlier)).text();
+    const response = await send(request);
     const body: unknown = await response.json();
     const answer =
       typeof body === 'object' && body !== null ? { ...body, status: response.status } : { status: response.status };

@@ -1,5 +1,5 @@
 import type { Base } from './token-bases.ts';
-import { API_ID, AUDIENCES, CLIENT_ID, CLUSTER_ISSUER, OBJECT_ID, PIPELINE_HOSTS, TENANT } from './world.ts';
+import { API_ID, AUDIENCES, B2C_HOST, CLIENT_ID, CLUSTER_ISSUER, OBJECT_ID, PIPELINE_HOSTS, TENANT } from './world.ts';
 
 export const lifetime = (now: number) => ({ iat: now - 300, nbf: now - 300, exp: now + 3600 });
 
@@ -89,11 +89,11 @@ export const foreignTokens: Readonly<Record<string, Base>> = {
     },
   }),
   /** Azure AD B2C, tokens overview. */
-  b2c: ({ stranger }, now) => ({
-    key: stranger,
-    header: { typ: 'JWT', alg: 'RS256', kid: stranger.kid },
+  b2c: ({ customers }, now) => ({
+    key: customers,
+    header: { typ: 'JWT', alg: 'RS256', kid: customers.kid },
     claims: {
-      iss: `https://contosoinvented.b2clogin.com/${TENANT}/v2.0/`,
+      iss: `https://${B2C_HOST}/${TENANT}/v2.0/`,
       ...lifetime(now),
       aud: API_ID,
       azp: CLIENT_ID,
@@ -103,9 +103,9 @@ export const foreignTokens: Readonly<Record<string, Base>> = {
       ver: '1.0',
     },
   }),
-  ciam: ({ stranger }, now) => ({
-    key: stranger,
-    header: { typ: 'JWT', alg: 'RS256', kid: stranger.kid },
+  ciam: ({ customers }, now) => ({
+    key: customers,
+    header: { typ: 'JWT', alg: 'RS256', kid: customers.kid },
     claims: {
       iss: `https://${TENANT}.ciamlogin.com/${TENANT}/v2.0`,
       ...lifetime(now),

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { refusals } from '../loopback-guard.ts';
 import { startIssuers } from './issuers.ts';
 import { filledScenarios } from './scenarios.ts';
-import { makeSigningKey } from './signing-key.ts';
+import { makeSandboxKeys } from './signing-key.ts';
 import { RecipeError, type SandboxKeys } from './token-bases.ts';
 import { mint } from './tokens.ts';
 
@@ -17,14 +17,7 @@ export interface Sandbox {
 
 /** Starts the far side: keys made now, the documents of a tenant and a cluster, tokens by recipe. */
 export async function startSandbox(): Promise<Sandbox> {
-  const [entra, cluster, consumer, pipeline, stranger] = await Promise.all([
-    makeSigningKey(),
-    makeSigningKey(),
-    makeSigningKey(),
-    makeSigningKey(),
-    makeSigningKey(),
-  ]);
-  const keys: SandboxKeys = { entra, cluster, consumer, pipeline, stranger };
+  const keys = await makeSandboxKeys();
   const issuers = await startIssuers(keys);
   return {
     close: issuers.close,

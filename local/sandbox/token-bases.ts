@@ -10,6 +10,14 @@ export interface SandboxKeys {
   consumer: SigningKey;
   /** Published by GitHub, Azure DevOps and GitLab. */
   pipeline: SigningKey;
+  /** Published at `?appid=` of the invented API alone. */
+  application: SigningKey;
+  /** Published by the directories for customers. */
+  customers: SigningKey;
+  /** Published in the other clouds alone. */
+  sovereign: SigningKey;
+  /** Published no more. */
+  former: SigningKey;
   /** Published by nobody. */
   stranger: SigningKey;
 }

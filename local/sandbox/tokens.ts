@@ -4,7 +4,7 @@ import { AUDIENCES, TENANT } from './world.ts';
 
 /**
  * Mints a token by recipe, `name?parameter=value&…`. The names are those of `token-bases.ts`. Parameters: `aud` (a short
- * name of `world.ts` or literal), `exp` `nbf` `iat` (seconds from now), `key` (`consumer`, `stranger`: signs with it under its own kid; `forged`: signs with a stranger's key under the right kid),
+ * name of `world.ts` or literal), `exp` `nbf` `iat` (seconds from now), `key` (`consumer`, `stranger`, `application`, …: signs with it under its own kid; `forged`: signs with a stranger's key under the right kid),
  * `claim.NAME`, `header.NAME` (JSON, else text), `without` (claims to leave out), `damage` (see below).
  */
 export async function mint(recipe: string, keys: SandboxKeys, nowSeconds: number): Promise<string> {
@@ -49,8 +49,8 @@ function season(draft: Draft, parameter: string, value: string, keys: SandboxKey
   else throw new RecipeError(`There is no parameter named "${parameter}".`);
 }
 
-const isKeyName = (value: string): value is keyof SandboxKeys =>
-  ['consumer', 'stranger', 'cluster', 'entra', 'pipeline'].includes(value);
+export const isKeyName = (value: string): value is keyof SandboxKeys =>
+  ['consumer', 'stranger', 'cluster', 'entra', 'pipeline', 'application', 'sovereign', 'former'].includes(value);
 
 function sign(draft: Draft, value: string, keys: SandboxKeys): void {
   if (value === 'forged') {

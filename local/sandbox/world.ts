@@ -19,6 +19,21 @@ export const EXAMPLE_KEY = {
 } as const;
 /** A tenant whose metadata cannot be had: its host answers 503. */
 export const SILENT_TENANT = '0a1b2c3d-5035-4222-8333-444455556666';
+/** Tenants that publish what no issuer should, or what misleads: one a fault. */
+export const ODD_TENANTS = {
+  leaky: '0a1b2c3d-0001-4222-8333-444455556666',
+  symmetric: '0a1b2c3d-0002-4222-8333-444455556666',
+  twins: '0a1b2c3d-0003-4222-8333-444455556666',
+  unnamed: '0a1b2c3d-0004-4222-8333-444455556666',
+  encrypting: '0a1b2c3d-0005-4222-8333-444455556666',
+  weak: '0a1b2c3d-0006-4222-8333-444455556666',
+  html: '0a1b2c3d-0007-4222-8333-444455556666',
+  misnamed: '0a1b2c3d-0008-4222-8333-444455556666',
+  /** Publishes its former key once, and not again. */
+  rotated: '0a1b2c3d-0009-4222-8333-444455556666',
+} as const;
+/** Where the invented company has its customers. */
+export const B2C_HOST = 'contosoinvented.b2clogin.com';
 /** The real tenant of personal Microsoft accounts: its keys stand in every v2 key document. */
 export const CONSUMER_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
 

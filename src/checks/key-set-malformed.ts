@@ -5,14 +5,7 @@ export const keySetMalformed = defineCheck({
   title: 'Each key of the set has a `kid` of its own',
   severity: 'error',
   needs: ['soughtKey', 'signingKeys'],
-  behind: [
-    'token-too-large',
-    'token-malformed',
-    'token-of-another-issuer',
-    'receiver-points-elsewhere',
-    'application-signs-with-own-key',
-    'kid-misspelt',
-  ],
+  behind: ['token-too-large', 'token-malformed', 'token-of-another-issuer'],
   remediation: 'Publish each key under a `kid` of its own, the one that tokens name.',
   reference: 'https://www.rfc-editor.org/rfc/rfc7517#section-4.5',
 

@@ -14,6 +14,7 @@ export const receiverPointsElsewhere = defineCheck({
     'token-of-another-issuer',
     'receiver-points-at-metadata',
     'receiver-points-at-no-key-set',
+    'key-set-malformed',
   ],
   remediation: 'Have the receiver read the document that has the key.',
   reference: 'https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer',
@@ -24,11 +25,12 @@ export const receiverPointsElsewhere = defineCheck({
     if (read.kidPublished)
       return pass(`The receiver reads the keys of ${whose(read.address)}, and the key is among them.`);
     const [found] = withKey(keyDocuments).filter(({ address }) => address.appId === undefined);
-    if (!found) {
-      return read.unread
-        ? unknown(`Whether the receiver reads the right document could not be seen. ${read.unread.detail}`)
-        : pass('The key is in no other document that was looked into.');
+    // What could not be read may have it.
+    if (read.unread) {
+      const right = found ? ` The key is at ${found.address.url}.` : '';
+      return unknown(`Whether the receiver reads the right document could not be seen. ${read.unread.detail}${right}`);
     }
+    if (!found) return pass('The key is in no other document that was looked into.');
     return fail(
       `The key is not among the keys of ${whose(read.address)}, which the receiver reads; it is among those of ${whose(found.address)}: ${differenceBetween(read, found)}.`,
       { expected: found.address.url, actual: read.address.url, remediation: pointTo(found.address, receiver) },
