@@ -4,6 +4,7 @@ import type { ExampleAnswers } from '../src/functions/openapi-document.ts';
 /** What differs from call to call, as every example shows it. */
 const SHOWN_ID = '00000000-0000-4000-8000-000000000000';
 const SHOWN_TIME = '2026-11-20T10:00:00.000Z';
+const HOUR_MS = 3_600_000;
 const VARYING: Readonly<Record<string, unknown>> = {
   requestId: SHOWN_ID,
   observedAt: SHOWN_TIME,
@@ -18,9 +19,10 @@ export async function exampleAnswers(base: string, routes: readonly Route[]): Pr
   for (const route of routes) {
     const { examples } = await route.load();
     if (examples.length === 0) continue;
-    answers[route.name] = Object.fromEntries(
-      await Promise.all(examples.map(async (example) => [example.name, await answerTo(base, route, example)])),
-    );
+    const ofRoute: Record<string, { status: number; body: unknown }> = {};
+    // One after the other: what one has fetched, the next finds.
+    for (const example of examples) ofRoute[example.name] = await answerTo(base, route, example);
+    answers[route.name] = ofRoute;
   }
   return answers;
 }
@@ -35,8 +37,17 @@ async function answerTo(base: string, { path, method }: Route, { query = {}, bod
 
 function steady(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(steady);
+  if (typeof value === 'string') return steadyText(value);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [name, name in VARYING ? VARYING[name] : steady(item)]),
   );
 }
+
+/** Times of now, and how long ago keys were read. */
+const steadyText = (text: string): string =>
+  text
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) =>
+      Math.abs(Date.parse(time) - Date.now()) < HOUR_MS ? SHOWN_TIME : time,
+    )
+    .replace(/\b(?:just now|\d+ s ago)\b/g, 'just now');

@@ -43,7 +43,7 @@ const Consumer = z
       .meta({ description: 'When it last fetched the keys (RFC 3339).' }),
     cannotFetch: z.boolean().optional().meta({ description: 'Whether it says that it cannot reach the address.' }),
   })
-  .meta({ id: 'KeyConsumer', description: 'The receiver that did not find the key, as far as the caller knows it.' });
+  .meta({ description: 'The receiver that did not find the key, as far as the caller knows it.' });
 
 /** What names the place to look at; one of them. */
 const LOCATORS = ['issuer', 'tenant', 'jwksUri', 'cluster'] as const;

@@ -197,7 +197,7 @@ describe('what cannot be answered', () => {
       `entra-v1?aud=api&claim.tid=${SILENT_TENANT}&claim.iss=https://sts.windows.net/${SILENT_TENANT}/`,
     );
     const response = await form(`token=${token}`, '?policy=silent');
-    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[1-9]\d?$/)]);
     expect(Problem.parse(await response.json()).type).toBe('/problems/keys-unavailable');
     const ready = await fetch(`${server.url}/api/health/ready`);
     expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'degraded', keys: { unreachable: 1 } }]);
