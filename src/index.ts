@@ -8,6 +8,8 @@ import { rateLimit } from './functions/rate-limit.ts';
 import { routes } from './routes.ts';
 import { readSettings } from './settings.ts';
 import { issuersOf } from './trust/policies.ts';
+import type { SnapshotPlace } from './trust/snapshot-place.ts';
+import type { SnapshotStore } from './verify/snapshot-store.ts';
 import { VERSION } from './version.ts';
 
 const read = readSettings(process.env);
@@ -15,20 +17,22 @@ const { settings, faults, unknown } = read;
 const now = () => new Date();
 
 const sources = kept<Sources>(async () => {
-  const [{ KeyCache }, { guardedPort }] = await Promise.all([
+  const { cloud, issuers, openOrigins, keysFreshSeconds: freshSeconds, snapshots: place } = settings;
+  const [{ KeyCache }, { guardedPort }, snapshots] = await Promise.all([
     import('./verify/key-cache.ts'),
     import('./trust/guarded-port.ts'),
+    place && snapshotsAt(place),
   ]);
-  const port = guardedPort(settings.openOrigins);
-  const keys = new KeyCache({
-    port,
-    now,
-    freshSeconds: settings.keysFreshSeconds,
-    neverForgotten: issuersOf(settings),
-  });
-  const { cloud, issuers, openOrigins } = settings;
-  return { keys, now, cloud, issuers, openOrigins };
+  const port = guardedPort(openOrigins);
+  const keys = new KeyCache({ port, now, freshSeconds, neverForgotten: issuersOf(settings), snapshots });
+  return { keys, now, cloud, issuers, openOrigins, snapshots };
 });
+
+async function snapshotsAt(place: SnapshotPlace): Promise<SnapshotStore> {
+  const { BlobSnapshots } = await import('./verify/blob-snapshots.ts');
+  const onFailure = (what: string) => console.error(JSON.stringify({ event: 'snapshots-failing', what }));
+  return new BlobSnapshots({ place, now, environment: process.env, onFailure });
+}
 
 const world: World = { ...read, routes, secondsToWait: rateLimit(settings.rateLimit, now), sources };
 /** Every route takes every method, so that a wrong one is answered 405 and not the platform's 404. */
@@ -56,6 +60,7 @@ console.log(
     issuers: settings.issuers.length,
     openOrigins: settings.openOrigins,
     keysFreshSeconds: settings.keysFreshSeconds,
+    snapshots: settings.snapshots?.kind ?? 'off',
     rateLimit: settings.rateLimit,
     openRoutes: settings.openRoutes,
     platformAuthentication: settings.platformAuthentication,

@@ -4,6 +4,7 @@ import { parseJson } from './contract/json.ts';
 import { understand } from './contract/problem.ts';
 import { type ConfiguredIssuer, trustedIssuer } from './trust/families.ts';
 import { Policies, type Policy, policyFaults } from './trust/policies.ts';
+import { SnapshotPlace } from './trust/snapshot-place.ts';
 
 /** Routes that a setting may open to callers without a key. */
 const OpenRoute = z.enum(['openapi']);
@@ -33,6 +34,7 @@ const schemas = {
     z.string().refine(isOrigin, 'Must be an origin such as http://127.0.0.1:17901'),
   ),
   TOKEN_DOCTOR_KEYS_FRESH_SECONDS: wholeNumber(60, 3600).default(600),
+  TOKEN_DOCTOR_SNAPSHOTS: SnapshotPlace.optional(),
   TOKEN_DOCTOR_RATE_LIMIT: wholeNumber(0, 1_000_000).default(600),
   TOKEN_DOCTOR_OPEN_ROUTES: commaSeparated(OpenRoute),
 };
@@ -47,6 +49,8 @@ export interface Settings {
   issuers: readonly ConfiguredIssuer[];
   openOrigins: readonly string[];
   keysFreshSeconds: number;
+  /** Undefined: key sets are kept in memory alone. */
+  snapshots: SnapshotPlace | undefined;
   /** Requests a minute of one caller on diagnosis routes; 0: no limit. */
   rateLimit: number;
   openRoutes: readonly OpenRoute[];
@@ -85,6 +89,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     issuers: read('TOKEN_DOCTOR_ISSUERS'),
     openOrigins: read('TOKEN_DOCTOR_OPEN_ORIGINS'),
     keysFreshSeconds: read('TOKEN_DOCTOR_KEYS_FRESH_SECONDS'),
+    snapshots: read('TOKEN_DOCTOR_SNAPSHOTS'),
     rateLimit: read('TOKEN_DOCTOR_RATE_LIMIT'),
     openRoutes: read('TOKEN_DOCTOR_OPEN_ROUTES'),
     platformAuthentication: environment.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true',

@@ -11,7 +11,7 @@ export const Readiness = z
   .object({
     status: z.enum(['ready', 'degraded', 'not-ready']).meta({
       description:
-        '`not-ready` (503): a setting is wrong. `degraded`: keys of an accepted issuer could not be had of late, or a variable looks like a setting and is none.',
+        '`not-ready` (503): a setting is wrong. `degraded`: keys of an accepted issuer could not be had of late, their snapshots are not there, or a variable looks like a setting and is none.',
     }),
     version,
     settings: z.object({
@@ -31,6 +31,9 @@ export const Readiness = z
         reachable: z.int().meta({ description: 'Of how many the last fetch brought keys, within the last hour.' }),
         unreachable: z.int(),
         notAsked: z.int().meta({ description: 'Not needed within the last hour, on this instance.' }),
+        snapshots: z.enum(['off', 'not-used', 'reachable', 'failing']).meta({
+          description: 'Whether the store of key snapshots was there when it was last needed.',
+        }),
       })
       .meta({ description: 'Key documents, as this instance last saw them; nothing is fetched to tell.' }),
   })

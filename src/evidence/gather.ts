@@ -21,6 +21,7 @@ import type { IssuerKeys } from '../verify/kept-keys.ts';
 import type { KeyCache } from '../verify/key-cache.ts';
 import { verifySignature } from '../verify/signature.ts';
 import { describeKey } from '../verify/signing-key.ts';
+import type { SnapshotStore } from '../verify/snapshot-store.ts';
 import { chooseTarget } from './target.ts';
 import { decodeToken, unwrapToken, withoutSignatures } from './token.ts';
 
@@ -31,6 +32,8 @@ export interface Sources {
   cloud: CloudName;
   issuers: readonly ConfiguredIssuer[];
   openOrigins: readonly string[];
+  /** Undefined: key sets are kept in memory alone. */
+  snapshots?: SnapshotStore | undefined;
 }
 
 /** What was handed in, decoded: a whole token, or claims with or without a header. */

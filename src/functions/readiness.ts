@@ -13,7 +13,7 @@ export const readiness = jsonEndpoint({
   async answer(_call, world) {
     const { faults, unknown, settings } = world;
     const keys = await keysOf(world);
-    const degraded = keys.unreachable > 0 || unknown.length > 0;
+    const degraded = keys.unreachable > 0 || keys.snapshots === 'failing' || unknown.length > 0;
     const body: Readiness = {
       status: faults.length > 0 ? 'not-ready' : degraded ? 'degraded' : 'ready',
       version: VERSION,
@@ -25,7 +25,7 @@ export const readiness = jsonEndpoint({
 });
 
 async function keysOf({ settings, sources }: World): Promise<Readiness['keys']> {
-  const { keys } = await sources();
+  const { keys, snapshots } = await sources();
   const seen = issuersOf(settings).map((issuer) => keys.lastSeen(issuer));
   const count = (state: (typeof seen)[number]) => seen.filter((other) => other === state).length;
   return {
@@ -33,5 +33,6 @@ async function keysOf({ settings, sources }: World): Promise<Readiness['keys']> 
     reachable: count('reachable'),
     unreachable: count('unreachable'),
     notAsked: count('not-asked'),
+    snapshots: snapshots?.state() ?? 'off',
   };
 }
