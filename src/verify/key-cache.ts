@@ -180,7 +180,7 @@ export class KeyCache {
 
   async #keep({ place, good, last, seen }: KeptKeys): Promise<void> {
     if (!this.#snapshots || place.passing || !good || last !== good) return;
-    await this.#snapshots.update(nameOf(place), (stored) => snapshotOf(good, seen, stored, place));
+    await this.#snapshots.update(nameOf(place), (stored) => snapshotOf(good, seen, stored, place, this.#now()));
   }
 
   #keptOf(place: KeyPlace): KeptKeys {

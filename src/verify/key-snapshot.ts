@@ -8,6 +8,8 @@ import type { KeySet, Retrieval } from './key-retrieval.ts';
 const MOST_SEEN = 200;
 /** A longer `kid` is in use nowhere; it is looked for, and not remembered. */
 const LONGEST_KID = 256;
+/** How far clocks of instances may differ; what one from further in the future left must not stay until then. */
+const CLOCKS_APART_MS = 300_000;
 
 const Time = z.iso.datetime().transform((text) => new Date(text));
 
@@ -70,9 +72,10 @@ export function snapshotOf(
   seen: SeenKids,
   stored: unknown,
   place: KeyPlace,
+  now: Date,
 ): object | undefined {
   if (metadata.state === 'absent') return undefined;
-  const there = restored(stored, place, new Date(8.64e15));
+  const there = restored(stored, place, new Date(now.getTime() + CLOCKS_APART_MS));
   const known = [...mergedSeen(seen, there?.seen ?? new Map())].map(([kid, { firstAt, lastAt }]) => ({
     kid,
     firstAt: firstAt.toISOString(),

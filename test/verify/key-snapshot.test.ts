@@ -113,6 +113,7 @@ describe('refused whole is a snapshot', () => {
     ['of another format', (stored) => ({ ...stored, format: 2 })],
     ['with a member more', (stored) => ({ ...stored, more: 1 })],
     ['without a member', ({ seen: _, ...stored }) => stored],
+    ['from the future', (stored) => ({ ...stored, fetchedAt: at(100 + 301).toISOString() })],
     ['of no time', (stored) => ({ ...stored, fetchedAt: 'now' })],
     ['of another issuer', (stored) => ({ ...stored, issuer: 'https://sts.windows.net/other/' })],
     [
@@ -153,6 +154,15 @@ describe('refused whole is a snapshot', () => {
     memory.replace(change(structuredClone(memory.only()) as unknown as Stored));
     expect((await another().keys('a')).cache).toMatchObject({ state: 'refreshed', ageSeconds: 0 });
     expect(memory.only()).toMatchObject({ fetchedAt: at(100).toISOString(), keys: [{ jwk: { kid: 'a' } }] });
+  });
+
+  it('and one of a clock a little ahead, which is not replaced by what may be older', async () => {
+    const { far, memory, another } = await left();
+    far.seconds = 100;
+    const ahead = { ...memory.only(), fetchedAt: at(400).toISOString() };
+    memory.replace(ahead);
+    expect((await another().keys('a')).cache.state).toBe('refreshed');
+    expect(memory.only()?.fetchedAt).toBe(ahead.fetchedAt);
   });
 
   it('and one that the store could not have in time is like none', async () => {
@@ -259,7 +269,7 @@ describe('what is remembered of kids', () => {
     };
     const { set, ...rest } = await retrieveKeys(place, port, () => at(0));
     if (!set.ok) throw new Error(set.absent.detail);
-    return JSON.parse(JSON.stringify(snapshotOf({ ...rest, set }, seen, undefined, place)));
+    return JSON.parse(JSON.stringify(snapshotOf({ ...rest, set }, seen, undefined, place, at(0))));
   };
   const seenAt = (kids: string[]): SeenKids =>
     new Map(kids.map((kid, index) => [kid, { firstAt: new Date(START - 1), lastAt: new Date(START - index) }]));
