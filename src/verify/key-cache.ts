@@ -149,7 +149,7 @@ export class KeyCache {
     if (cause === 'unknown-kid' && this.#missWaitMs(kept, kid) > 0) return 'negative';
     if (kept.running) return undefined;
     const crowded = this.#fetching >= MAX_FETCHES_AT_ONCE && !this.#neverForgotten.has(nameOf(kept.place));
-    if (crowded || nowMs < kept.retryAtMs) return 'fresh';
+    if (crowded || kept.retryAtMs(nowMs) > 0) return 'fresh';
     return cause === 'old' || take(kept.budgets[purpose], REFRESH_ALLOWANCE, nowMs) === 0 ? undefined : 'throttled';
   }
 
@@ -204,12 +204,12 @@ export class KeyCache {
 
   #nextRefreshAt(kept: KeptKeys, kid: string | undefined, purpose: Purpose, how: How): Date {
     const nowMs = this.#nowMs();
-    const { good, budgets, retryAtMs } = kept;
+    const { good, budgets } = kept;
     const expires = good ? good.at.getTime() + this.#freshSeconds * 1000 : 0;
     const next = {
       throttled: nowMs + waitFor(budgets[purpose], REFRESH_ALLOWANCE, nowMs),
       negative: nowMs + this.#missWaitMs(kept, kid),
-      fresh: retryAtMs > nowMs ? retryAtMs : expires,
+      fresh: kept.retryAtMs(nowMs) || expires,
       refreshed: expires,
     }[how];
     return new Date(Math.max(nowMs, next));
