@@ -160,6 +160,8 @@ export class KeyCache {
         kept.learn(brought, this.#nowMs(), this.#random());
         // Another instance may have had an answer since.
         if (!kept.answered) await this.#seed(kept);
+        for (const { jwk } of kept.good?.set.keys ?? [])
+          if (jwk.kid !== undefined) this.#misses.remove(missOf(kept.place, jwk.kid));
       })
       .finally(() => {
         this.#fetching -= 1;

@@ -27,6 +27,11 @@ export class Misses {
     if (this.#misses.size > MAX_MISSES && oldest !== undefined) this.#misses.delete(oldest);
   }
 
+  /** Notes that it is there. */
+  remove(name: string): void {
+    this.#misses.delete(name);
+  }
+
   /** Milliseconds until it may be looked for again, 0 when now. A clock that was set back prolongs nothing. */
   waitMs(name: string, nowMs: number): number {
     const miss = this.#misses.get(name);
