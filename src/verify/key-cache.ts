@@ -149,7 +149,8 @@ export class KeyCache {
     if (cause === 'unknown-kid' && this.#missWaitMs(kept, kid) > 0) return 'negative';
     if (kept.running) return undefined;
     const crowded = this.#fetching >= MAX_FETCHES_AT_ONCE && !this.#neverForgotten.has(nameOf(kept.place));
-    if (crowded || kept.retryAtMs(nowMs) > 0) return 'fresh';
+    if (crowded) return 'throttled';
+    if (kept.retryAtMs(nowMs) > 0) return 'fresh';
     return cause === 'old' || take(kept.budgets[purpose], REFRESH_ALLOWANCE, nowMs) === 0 ? undefined : 'throttled';
   }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { farSide, instance } from './key-world.ts';
+import { trustedIssuer } from '../../src/trust/families.ts';
+import { KeyCache, MAX_FETCHES_AT_ONCE } from '../../src/verify/key-cache.ts';
+import { at, FRESH, farSide, instance, issuer, keysUrl, present, rsa } from './key-world.ts';
 
 /** What was called before has asked by then. */
-const _begun = () => new Promise((done) => setImmediate(done));
+const begun = () => new Promise((done) => setImmediate(done));
 
 describe('a kid that was looked for in vain', () => {
   it('counts from the start again once a fetch had it', async () => {
@@ -21,5 +23,33 @@ describe('a kid that was looked for in vain', () => {
     expect(await state('b')).toBe('refreshed');
     far.seconds = 60;
     expect(await state('b')).toBe('refreshed');
+  });
+});
+
+describe('where too many issuers are being asked', () => {
+  it('an unknown kid is not said to be looked for', async () => {
+    let held = false;
+    const cache = new KeyCache({
+      now: () => at(0),
+      freshSeconds: FRESH,
+      port: {
+        getJson: async (url) => {
+          if (held) await new Promise(() => {});
+          return {
+            ok: true,
+            body: url === keysUrl ? { keys: [rsa('a')] } : { issuer: issuer.issuer, jwks_uri: keysUrl },
+          };
+        },
+      },
+    });
+    await cache.get(issuer, { kid: 'a', purpose: 'diagnosing' });
+    held = true;
+    for (let index = 0; index < MAX_FETCHES_AT_ONCE; index += 1) {
+      const tenant = `0a1b2c3d-2222-4222-8333-${String(index).padStart(12, '0')}`;
+      void cache.get(trustedIssuer(`https://sts.windows.net/${tenant}/`, 'public', [])!, { purpose: 'diagnosing' });
+    }
+    await begun();
+    const got = present(await cache.get(issuer, { kid: 'b', purpose: 'diagnosing' }));
+    expect(got).toMatchObject({ kidPublished: false, cache: { state: 'throttled', nextRefreshAt: at(0) } });
   });
 });
