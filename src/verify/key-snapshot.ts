@@ -37,9 +37,12 @@ export interface Restored {
   seen: SeenKids;
 }
 
-/** By issuer too: two that differ in a slash at the end name one document, which is the one's or the other's. */
-export const nameOf = ({ issuer, metadataUrl, jwksUri }: KeyPlace): string =>
-  `${issuer} ${metadataUrl} ${jwksUri ?? ''}`;
+/**
+ * By issuer too: two that differ in a slash at the end name one document, which is the one's or the other's. What is only looked
+ * into is apart from what is trusted, whose hosts may be fewer.
+ */
+export const nameOf = ({ issuer, metadataUrl, jwksUri, passing }: KeyPlace): string =>
+  `${issuer} ${metadataUrl} ${jwksUri ?? ''}${passing ? ' passing' : ''}`;
 
 /**
  * What a snapshot of `place` says, or undefined: a snapshot is input like any other, so it is taken whole or not at all. One from

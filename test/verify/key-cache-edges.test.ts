@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { trustedIssuer } from '../../src/trust/families.ts';
 import { KeyCache, MAX_FETCHES_AT_ONCE } from '../../src/verify/key-cache.ts';
-import { at, FRESH, farSide, instance, issuer, keysUrl, present, rsa } from './key-world.ts';
+import { at, FRESH, farSide, instance, issuer, keysUrl, memoryStore, present, rsa } from './key-world.ts';
 
 /** What was called before has asked by then. */
 const begun = () => new Promise((done) => setImmediate(done));
@@ -51,5 +51,21 @@ describe('where too many issuers are being asked', () => {
     await begun();
     const got = present(await cache.get(issuer, { kid: 'b', purpose: 'diagnosing' }));
     expect(got).toMatchObject({ kidPublished: false, cache: { state: 'throttled', nextRefreshAt: at(0) } });
+  });
+});
+
+describe('a place that was only looked into', () => {
+  it('does not keep its issuer from being remembered later, nor lend it its keys', async () => {
+    const far = farSide();
+    const { store, counts } = memoryStore();
+    const { cache, get } = instance(far, { snapshots: store });
+    await cache.get(
+      { ...issuer, passing: true, keyHosts: [...issuer.keyHosts, 'evil.example'] },
+      { purpose: 'diagnosing' },
+    );
+    expect(counts).toEqual({ reads: 0, writes: 0 });
+    await get('a');
+    expect(far.fetches).toBe(2);
+    expect(counts).toEqual({ reads: 1, writes: 1 });
   });
 });
