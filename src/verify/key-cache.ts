@@ -177,7 +177,9 @@ export class KeyCache {
   async #seed(kept: KeptKeys): Promise<void> {
     const { place } = kept;
     if (!this.#snapshots || place.passing) return;
-    const found = restored(await this.#snapshots.read(nameOf(place)), place, this.#now());
+    // A store that breaks its word costs a fetch, never every answer about this place from then on.
+    const stored = await this.#snapshots.read(nameOf(place)).catch(() => undefined);
+    const found = restored(stored, place, this.#now());
     if (found) kept.adopt(found);
   }
 

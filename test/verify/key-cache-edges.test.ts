@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { trustedIssuer } from '../../src/trust/families.ts';
 import { KeyCache, MAX_FETCHES_AT_ONCE } from '../../src/verify/key-cache.ts';
-import { at, FRESH, farSide, instance, issuer, keysUrl, memoryStore, present, rsa } from './key-world.ts';
+import type { SnapshotStore } from '../../src/verify/snapshot-store.ts';
+import { at, down, FRESH, farSide, instance, issuer, keysUrl, memoryStore, present, rsa } from './key-world.ts';
 
 /** What was called before has asked by then. */
 const begun = () => new Promise((done) => setImmediate(done));
@@ -67,5 +68,22 @@ describe('a place that was only looked into', () => {
     await get('a');
     expect(far.fetches).toBe(2);
     expect(counts).toEqual({ reads: 1, writes: 1 });
+  });
+});
+
+describe('a snapshot store that breaks its word and rejects', () => {
+  const broken: SnapshotStore = {
+    read: () => Promise.reject(new Error('broken')),
+    update: () => Promise.reject(new Error('broken')),
+    state: () => 'failing',
+  };
+  it('costs nobody an answer', async () => {
+    const far = farSide();
+    const { keys, get } = instance(far, { snapshots: broken });
+    expect(await keys('a')).toMatchObject({ kidPublished: true });
+    far.answer = down;
+    far.seconds = FRESH;
+    expect((await keys('a')).cache.state).toBe('stale');
+    expect((await get('a')).signingKeys.state).toBe('present');
   });
 });
