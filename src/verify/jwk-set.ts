@@ -88,9 +88,15 @@ function faultOf({ kty, use, key_ops: operations, n, e, crv, x, y }: Jwk): KeyFa
   const members = kty === 'RSA' ? [n, e] : [crv, x, y];
   if (!members.every((member) => typeof member === 'string' && member !== '')) return 'malformed';
   if (kty === 'EC') return undefined;
-  if (Buffer.from(e ?? '', 'base64url').length > LONGEST_EXPONENT_BYTES) return 'malformed';
+  if (!isExponent(Buffer.from(e ?? '', 'base64url'))) return 'malformed';
   return bitsOf(n ?? '') < SHORTEST_RSA_BITS ? 'too-short' : undefined;
 }
+
+/** RFC 8017 §3.1: odd, and 3 at least. With 1, anybody can make what verifies. */
+const isExponent = (bytes: Buffer): boolean =>
+  bytes.length <= LONGEST_EXPONENT_BYTES &&
+  ((bytes.at(-1) ?? 0) & 1) === 1 &&
+  BigInt(`0x${bytes.toString('hex')}`) >= 3n;
 
 /** Length of an RSA modulus. Leading zero bits do not count (RFC 7518 §6.3.1.1). */
 export function bitsOf(modulus: string): number {
