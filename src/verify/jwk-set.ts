@@ -73,7 +73,10 @@ export function verifyingKey(jwk: Jwk, secret: boolean): VerifyingKey {
 }
 
 /** Whether a set has a key that is for signatures at all; one that has none never replaces one that has. */
-export const canVerify = ({ jwk }: VerifyingKey): boolean => ['too-short', undefined].includes(faultOf(jwk));
+export function canVerify({ jwk }: VerifyingKey): boolean {
+  const fault = faultOf(jwk);
+  return fault === 'too-short' || (fault === undefined && objectOf(jwk) !== undefined);
+}
 
 /** RFC 7518 §6.2.2, §6.3.2, §6.4: members that are private, or make the key a shared secret. */
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];

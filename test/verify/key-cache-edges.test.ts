@@ -87,3 +87,18 @@ describe('a snapshot store that breaks its word and rejects', () => {
     expect((await get('a')).signingKeys.state).toBe('present');
   });
 });
+
+describe('a set whose members make no key', () => {
+  it.each([
+    ['on a curve that is none', { kty: 'EC', kid: 'a', crv: 'P-1', x: 'AA', y: 'AA' }],
+    ['of a point that is not on its curve', { kty: 'EC', kid: 'a', crv: 'P-256', x: 'AA', y: 'AA' }],
+    ['of an exponent that is none', { ...rsa('a'), e: '!' }],
+  ])('replaces none that does: %s', async (_name, key) => {
+    const far = farSide();
+    const { keys } = instance(far);
+    await keys('a');
+    far.answer = { ok: true, body: { keys: [key] } };
+    far.seconds = FRESH;
+    expect((await keys('a')).cache).toMatchObject({ state: 'degraded', fetchedAt: at(0) });
+  });
+});
