@@ -24,7 +24,7 @@ const Snapshot = z.strictObject({
     cloudInstance: z.string().optional(),
   }),
   fetchedAt: Time,
-  keys: z.array(z.strictObject({ jwk: Jwk, secretPublished: z.boolean() })).max(MAX_KEYS),
+  keys: z.array(z.strictObject({ jwk: z.strictObject(Jwk.shape), secretPublished: z.boolean() })).max(MAX_KEYS),
   leftOut: z.int().nonnegative(),
   seen: z.array(z.strictObject({ kid: z.string().max(LONGEST_KID), firstAt: Time, lastAt: Time })).max(MOST_SEEN),
 });
@@ -65,9 +65,17 @@ export function restored(stored: unknown, place: KeyPlace, now: Date): Restored 
       set: { ok: true, jwksUri: metadata.jwksUri, keys, leftOut },
       at: fetchedAt,
     },
-    seen: new Map(seen.map(({ kid, firstAt, lastAt }) => [kid, { firstAt, lastAt }])),
+    seen: new Map(
+      seen.map(({ kid, firstAt, lastAt }) => [
+        kid,
+        { firstAt: earlier(firstAt, fetchedAt), lastAt: earlier(lastAt, fetchedAt) },
+      ]),
+    ),
   };
 }
+
+/** No kid was seen after the last fetch; one that says so would be remembered in place of all others. */
+const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
 
 /** What to store in place of `stored`: the newer key set, and all that either knows of the kids. */
 export function snapshotOf(

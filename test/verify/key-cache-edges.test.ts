@@ -102,3 +102,39 @@ describe('a set whose members make no key', () => {
     expect((await keys('a')).cache).toMatchObject({ state: 'degraded', fetchedAt: at(0) });
   });
 });
+
+describe('a snapshot that no instance of ours wrote', () => {
+  async function forged(change: (stored: { keys: object[]; fetchedAt: string }) => object) {
+    const far = farSide();
+    const { store, only, replace } = memoryStore();
+    await instance(far, { snapshots: store }).get('a');
+    replace(change(only()!));
+    far.seconds = 100;
+    return { far, only, ...instance(far, { snapshots: store }) };
+  }
+
+  it.each(['d', 'k', 'more'])('is refused whole for the member %s of a key', async (member) => {
+    const jwk = { ...rsa('evil'), [member]: 'AA' };
+    const { keys } = await forged((stored) => ({
+      ...stored,
+      keys: [...stored.keys, { jwk, secretPublished: false }],
+    }));
+    expect(await keys('evil')).toMatchObject({ kidPublished: false, cache: { state: 'refreshed' } });
+  });
+
+  it('lets no kid be seen after its keys were fetched, which would crowd out all others for ever', async () => {
+    const later = at(1e9).toISOString();
+    const { far, get, keys, only } = await forged((stored) => ({
+      ...stored,
+      seen: Array.from({ length: 200 }, (_, index) => ({ kid: `evil-${index}`, firstAt: later, lastAt: later })),
+    }));
+    expect((await keys('evil-0', { refresh: 'never' })).kidSeen).toEqual({ firstAt: at(0), lastAt: at(0) });
+    far.seconds = FRESH;
+    await get('a');
+    expect(only()?.seen).toContainEqual({
+      kid: 'a',
+      firstAt: at(FRESH).toISOString(),
+      lastAt: at(FRESH).toISOString(),
+    });
+  });
+});
