@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Fetched } from '../../src/trust/guarded-port.ts';
 import { LONGEST_RETRY_AFTER_SECONDS } from '../../src/verify/kept-keys.ts';
 import { REFRESH_BURST, REFRESH_EVERY_SECONDS } from '../../src/verify/key-cache.ts';
 import { MAX_MISSES, Misses } from '../../src/verify/misses.ts';
@@ -112,7 +111,7 @@ describe('a failed fetch', () => {
     ['not heeded where it is shorter than our own', 0.1, 1],
   ])('whose Retry-After is %s', async (_name, retryAfterSeconds, waits) => {
     const far = farSide();
-    far.answer = { ...down, retryAfterSeconds } as Fetched;
+    far.answer = { ...down, retryAfterSeconds };
     expect((await instance(far).get('a')).nextRefreshAt).toEqual(at(waits));
   });
 

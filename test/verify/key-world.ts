@@ -14,7 +14,7 @@ export const keysUrl = `https://login.microsoftonline.com/${TENANT}/discovery/ke
 /** Long enough to be used. */
 const MODULUS = Buffer.alloc(256, 0xa5).toString('base64url');
 export const rsa = (kid: string) => ({ kty: 'RSA', kid, use: 'sig', n: MODULUS, e: 'AQAB' });
-export const down: Fetched = { ok: false, reason: 'unreachable', detail: 'down' };
+export const down = { ok: false, reason: 'unreachable', detail: 'down' } as const satisfies Fetched;
 export const at = (seconds: number) => new Date(START + seconds * 1000);
 
 /** An issuer and a clock as the test sets them; each fetch is counted. */
