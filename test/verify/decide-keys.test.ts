@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { trustedIssuer } from '../../src/trust/families.ts';
 import { Policies } from '../../src/trust/policies.ts';
 import { decide } from '../../src/verify/decide.ts';
-import type { KeyCacheParts } from '../../src/verify/key-cache.ts';
+import { type KeyCacheParts, MAX_FETCHES_AT_ONCE } from '../../src/verify/key-cache.ts';
 import { TENANT, type TestKey, testKey } from '../tokens.ts';
 import { at, down, FRESH, farSide, hold, instance, issuer, memoryStore } from './key-world.ts';
 
@@ -31,7 +32,7 @@ function world(parts: Partial<KeyCacheParts> = {}) {
     far.answer = { ok: true, body: { keys: keys.map(({ jwk }) => jwk) } };
   };
   publish(a);
-  const { cache } = instance(far, parts);
+  const { cache, get } = instance(far, parts);
   const judge = async (by: TestKey, kid = by.kid, policy: object = {}) => {
     const policies = Policies.parse({ p: { issuers: [issuer.issuer], audiences: [API], ...policy } });
     const compact = await by.sign(claims, { kid });
@@ -42,7 +43,7 @@ function world(parts: Partial<KeyCacheParts> = {}) {
       issuers: [],
     });
   };
-  return { far, publish, judge };
+  return { far, publish, judge, get };
 }
 
 const refused = (reason: string, keys: string) => ({ outcome: 'refused', reason, keys });
@@ -89,6 +90,21 @@ describe('a token whose key is not known', () => {
     expect(await judge(b)).toEqual(undecided('unreachable', 5, 'fresh'));
     expect(await judge(a)).toMatchObject({ outcome: 'accepted', keys: 'fresh' });
     expect(far.fetches).toBe(2);
+  });
+
+  it('is not decided upon by an old set while too many issuers are being asked', async () => {
+    const { far, judge, get } = world();
+    await judge(a);
+    far.seconds = FRESH;
+    const release = hold(far);
+    const others = Array.from({ length: MAX_FETCHES_AT_ONCE }, async (_, index) => {
+      const tenant = `0a1b2c3d-2222-4222-8333-${String(index).padStart(12, '0')}`;
+      await get('a', {}, trustedIssuer(`https://sts.windows.net/${tenant}/`, 'public', [])!);
+    });
+    await new Promise((done) => setImmediate(done));
+    expect(await judge(b)).toEqual(undecided('too-old', 1, 'stale'));
+    release();
+    await Promise.all(others);
   });
 
   it('is not decided upon by a set that was replaced by none', async () => {

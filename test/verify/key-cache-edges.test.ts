@@ -71,6 +71,22 @@ describe('a place that was only looked into', () => {
   });
 });
 
+describe('a snapshot', () => {
+  it('that is being written is there when the answer to whoever began the fetch is out', async () => {
+    const far = farSide();
+    const { store, counts } = memoryStore();
+    const slow: SnapshotStore = {
+      ...store,
+      update: async (...args) => {
+        await new Promise((done) => setTimeout(done, 20));
+        await store.update(...args);
+      },
+    };
+    await instance(far, { snapshots: slow }).get('a');
+    expect(counts.writes).toBe(1);
+  });
+});
+
 describe('a snapshot store that breaks its word and rejects', () => {
   const broken: SnapshotStore = {
     read: () => Promise.reject(new Error('broken')),

@@ -30,20 +30,6 @@ describe('a snapshot', () => {
     expect(counts.writes).toBe(2);
   });
 
-  it('is there when the answer to whoever began the fetch is out', async () => {
-    const far = farSide();
-    const { store, counts } = memoryStore();
-    const slow: SnapshotStore = {
-      ...store,
-      update: async (...args) => {
-        await new Promise((done) => setTimeout(done, 20));
-        await store.update(...args);
-      },
-    };
-    await instance(far, { snapshots: slow }).get('a');
-    expect(counts.writes).toBe(1);
-  });
-
   it('is neither left nor read of a place only looked into', async () => {
     const { memory, another } = await left();
     const reads = memory.counts.reads;
@@ -105,7 +91,6 @@ describe('a snapshot', () => {
 
 describe('refused whole is a snapshot', () => {
   type Stored = Record<string, unknown> & { metadata: object; keys: { jwk: object; secretPublished: boolean }[] };
-  const [a] = [rsa('a')];
   it.each<[string, (stored: Stored) => unknown]>([
     ['that is none', () => 'garbage'],
     ['that is null', () => null],
@@ -125,11 +110,14 @@ describe('refused whole is a snapshot', () => {
       (stored) => ({ ...stored, metadata: { ...stored.metadata, jwksUri: 'https://evil.example/keys' } }),
     ],
     ['with one malformed key', (stored) => ({ ...stored, keys: [...stored.keys, { jwk: { kid: 'b' } }] })],
-    ['with a kid that is no text', (stored) => ({ ...stored, keys: [{ ...stored.keys[0], jwk: { ...a, kid: 1 } }] })],
+    [
+      'with a kid that is no text',
+      (stored) => ({ ...stored, keys: [{ ...stored.keys[0], jwk: { ...rsa('a'), kid: 1 } }] }),
+    ],
     ['with no keys', (stored) => ({ ...stored, keys: [] })],
     [
       'with no key for signatures',
-      (stored) => ({ ...stored, keys: [{ jwk: { ...a, use: 'enc' }, secretPublished: false }] }),
+      (stored) => ({ ...stored, keys: [{ jwk: { ...rsa('a'), use: 'enc' }, secretPublished: false }] }),
     ],
     [
       'with more keys than are read of an issuer',
@@ -255,6 +243,7 @@ describe('instances', () => {
     far.answer = down;
     far.seconds = 2 * FRESH;
     expect(await keys('revoked')).toMatchObject({ kidPublished: false, cache: { fetchedAt: at(FRESH) } });
+    expect((await keys('a')).kidSeen?.lastAt).toEqual(at(FRESH));
   });
 });
 
