@@ -73,7 +73,10 @@ export function verifyingKey(jwk: Jwk, secret: boolean): VerifyingKey {
 }
 
 /** Whether a set has a key that is for signatures at all; one that has none never replaces one that has. */
-export const canVerify = ({ jwk }: VerifyingKey): boolean => ['too-short', undefined].includes(faultOf(jwk));
+export function canVerify({ jwk }: VerifyingKey): boolean {
+  const fault = faultOf(jwk);
+  return fault === 'too-short' || (fault === undefined && objectOf(jwk) !== undefined);
+}
 
 /** RFC 7518 §6.2.2, §6.3.2, §6.4: members that are private, or make the key a shared secret. */
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
@@ -88,9 +91,15 @@ function faultOf({ kty, use, key_ops: operations, n, e, crv, x, y }: Jwk): KeyFa
   const members = kty === 'RSA' ? [n, e] : [crv, x, y];
   if (!members.every((member) => typeof member === 'string' && member !== '')) return 'malformed';
   if (kty === 'EC') return undefined;
-  if (Buffer.from(e ?? '', 'base64url').length > LONGEST_EXPONENT_BYTES) return 'malformed';
+  if (!isExponent(Buffer.from(e ?? '', 'base64url'))) return 'malformed';
   return bitsOf(n ?? '') < SHORTEST_RSA_BITS ? 'too-short' : undefined;
 }
+
+/** RFC 8017 §3.1: odd, and 3 at least. With 1, anybody can make what verifies. */
+const isExponent = (bytes: Buffer): boolean =>
+  bytes.length <= LONGEST_EXPONENT_BYTES &&
+  ((bytes.at(-1) ?? 0) & 1) === 1 &&
+  BigInt(`0x${bytes.toString('hex')}`) >= 3n;
 
 /** Length of an RSA modulus. Leading zero bits do not count (RFC 7518 §6.3.1.1). */
 export function bitsOf(modulus: string): number {

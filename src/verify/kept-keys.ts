@@ -65,18 +65,24 @@ export class KeptKeys {
   running: Running | undefined;
   /** The first look at the snapshot. */
   seeding: Promise<void> | undefined;
-  retryAtMs = 0;
   seen: SeenKids = new Map();
   #failures = 0;
+  #failedAtMs = 0;
+  #retryAtMs = 0;
 
   constructor(place: KeyPlace, budgets: Record<Purpose, Bucket>) {
     this.place = place;
     this.budgets = budgets;
   }
 
-  /** Seconds since the good set was fetched. */
+  /** Seconds since the good set was fetched, or until then: a clock that was set back makes no key younger. */
   ageSeconds(nowMs: number): number {
-    return this.good ? (nowMs - this.good.at.getTime()) / 1000 : Number.POSITIVE_INFINITY;
+    return this.good ? Math.abs(nowMs - this.good.at.getTime()) / 1000 : Number.POSITIVE_INFINITY;
+  }
+
+  /** When a failed fetch may be repeated, 0 where none is waited for; a clock that was set back prolongs no wait. */
+  retryAtMs(nowMs: number): number {
+    return nowMs >= this.#failedAtMs && nowMs < this.#retryAtMs ? this.#retryAtMs : 0;
   }
 
   /** Whether the good set has the key; any key will do where none is named. */
@@ -96,7 +102,7 @@ export class KeptKeys {
     if (isGood(brought)) {
       this.good = brought;
       this.#failures = 0;
-      this.retryAtMs = 0;
+      this.#retryAtMs = 0;
       this.seen = mergedSeen(this.seen, seenIn(brought.set, brought.at));
       return;
     }
@@ -104,7 +110,8 @@ export class KeptKeys {
     const backoff = SHORTEST_BACKOFF_SECONDS * 2 ** (this.#failures - 1) * (1 + random / 2);
     const asked = brought.set.ok ? 0 : (brought.set.retryAfterSeconds ?? 0);
     const seconds = Math.max(Math.min(backoff, LONGEST_BACKOFF_SECONDS), Math.min(asked, LONGEST_RETRY_AFTER_SECONDS));
-    this.retryAtMs = nowMs + seconds * 1000;
+    this.#failedAtMs = nowMs;
+    this.#retryAtMs = nowMs + seconds * 1000;
   }
 
   /** Takes over what a snapshot has, where that is newer. */

@@ -149,7 +149,8 @@ export class KeyCache {
     if (cause === 'unknown-kid' && this.#missWaitMs(kept, kid) > 0) return 'negative';
     if (kept.running) return undefined;
     const crowded = this.#fetching >= MAX_FETCHES_AT_ONCE && !this.#neverForgotten.has(nameOf(kept.place));
-    if (crowded || nowMs < kept.retryAtMs) return 'fresh';
+    if (crowded) return 'throttled';
+    if (kept.retryAtMs(nowMs) > 0) return 'fresh';
     return cause === 'old' || take(kept.budgets[purpose], REFRESH_ALLOWANCE, nowMs) === 0 ? undefined : 'throttled';
   }
 
@@ -160,6 +161,8 @@ export class KeyCache {
         kept.learn(brought, this.#nowMs(), this.#random());
         // Another instance may have had an answer since.
         if (!kept.answered) await this.#seed(kept);
+        for (const { jwk } of kept.good?.set.keys ?? [])
+          if (jwk.kid !== undefined) this.#misses.remove(missOf(kept.place, jwk.kid));
       })
       .finally(() => {
         this.#fetching -= 1;
@@ -174,13 +177,15 @@ export class KeyCache {
   async #seed(kept: KeptKeys): Promise<void> {
     const { place } = kept;
     if (!this.#snapshots || place.passing) return;
-    const found = restored(await this.#snapshots.read(nameOf(place)), place, this.#now());
+    // A store that breaks its word costs a fetch, never every answer about this place from then on.
+    const stored = await this.#snapshots.read(nameOf(place)).catch(() => undefined);
+    const found = restored(stored, place, this.#now());
     if (found) kept.adopt(found);
   }
 
   async #keep({ place, good, last, seen }: KeptKeys): Promise<void> {
     if (!this.#snapshots || place.passing || !good || last !== good) return;
-    await this.#snapshots.update(nameOf(place), (stored) => snapshotOf(good, seen, stored, place));
+    await this.#snapshots.update(nameOf(place), (stored) => snapshotOf(good, seen, stored, place, this.#now()));
   }
 
   #keptOf(place: KeyPlace): KeptKeys {
@@ -204,12 +209,12 @@ export class KeyCache {
 
   #nextRefreshAt(kept: KeptKeys, kid: string | undefined, purpose: Purpose, how: How): Date {
     const nowMs = this.#nowMs();
-    const { good, budgets, retryAtMs } = kept;
+    const { good, budgets } = kept;
     const expires = good ? good.at.getTime() + this.#freshSeconds * 1000 : 0;
     const next = {
       throttled: nowMs + waitFor(budgets[purpose], REFRESH_ALLOWANCE, nowMs),
       negative: nowMs + this.#missWaitMs(kept, kid),
-      fresh: retryAtMs > nowMs ? retryAtMs : expires,
+      fresh: kept.retryAtMs(nowMs) || expires,
       refreshed: expires,
     }[how];
     return new Date(Math.max(nowMs, next));

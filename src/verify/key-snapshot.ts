@@ -8,6 +8,8 @@ import type { KeySet, Retrieval } from './key-retrieval.ts';
 const MOST_SEEN = 200;
 /** A longer `kid` is in use nowhere; it is looked for, and not remembered. */
 const LONGEST_KID = 256;
+/** How far clocks of instances may differ; what one from further in the future left must not stay until then. */
+const CLOCKS_APART_MS = 300_000;
 
 const Time = z.iso.datetime().transform((text) => new Date(text));
 
@@ -22,7 +24,7 @@ const Snapshot = z.strictObject({
     cloudInstance: z.string().optional(),
   }),
   fetchedAt: Time,
-  keys: z.array(z.strictObject({ jwk: Jwk, secretPublished: z.boolean() })).max(MAX_KEYS),
+  keys: z.array(z.strictObject({ jwk: z.strictObject(Jwk.shape), secretPublished: z.boolean() })).max(MAX_KEYS),
   leftOut: z.int().nonnegative(),
   seen: z.array(z.strictObject({ kid: z.string().max(LONGEST_KID), firstAt: Time, lastAt: Time })).max(MOST_SEEN),
 });
@@ -35,9 +37,12 @@ export interface Restored {
   seen: SeenKids;
 }
 
-/** By issuer too: two that differ in a slash at the end name one document, which is the one's or the other's. */
-export const nameOf = ({ issuer, metadataUrl, jwksUri }: KeyPlace): string =>
-  `${issuer} ${metadataUrl} ${jwksUri ?? ''}`;
+/**
+ * By issuer too: two that differ in a slash at the end name one document, which is the one's or the other's. What is only looked
+ * into is apart from what is trusted, whose hosts may be fewer.
+ */
+export const nameOf = ({ issuer, metadataUrl, jwksUri, passing }: KeyPlace): string =>
+  `${issuer} ${metadataUrl} ${jwksUri ?? ''}${passing ? ' passing' : ''}`;
 
 /**
  * What a snapshot of `place` says, or undefined: a snapshot is input like any other, so it is taken whole or not at all. One from
@@ -60,9 +65,17 @@ export function restored(stored: unknown, place: KeyPlace, now: Date): Restored 
       set: { ok: true, jwksUri: metadata.jwksUri, keys, leftOut },
       at: fetchedAt,
     },
-    seen: new Map(seen.map(({ kid, firstAt, lastAt }) => [kid, { firstAt, lastAt }])),
+    seen: new Map(
+      seen.map(({ kid, firstAt, lastAt }) => [
+        kid,
+        { firstAt: earlier(firstAt, fetchedAt), lastAt: earlier(lastAt, fetchedAt) },
+      ]),
+    ),
   };
 }
+
+/** No kid was seen after the last fetch; one that says so would be remembered in place of all others. */
+const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
 
 /** What to store in place of `stored`: the newer key set, and all that either knows of the kids. */
 export function snapshotOf(
@@ -70,9 +83,10 @@ export function snapshotOf(
   seen: SeenKids,
   stored: unknown,
   place: KeyPlace,
+  now: Date,
 ): object | undefined {
   if (metadata.state === 'absent') return undefined;
-  const there = restored(stored, place, new Date(8.64e15));
+  const there = restored(stored, place, new Date(now.getTime() + CLOCKS_APART_MS));
   const known = [...mergedSeen(seen, there?.seen ?? new Map())].map(([kid, { firstAt, lastAt }]) => ({
     kid,
     firstAt: firstAt.toISOString(),

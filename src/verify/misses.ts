@@ -17,7 +17,7 @@ export class Misses {
   add(name: string, nowMs: number): void {
     const known = this.#misses.get(name);
     // Several callers of one fetch are one time.
-    const again = known && known.untilMs <= nowMs;
+    const again = known && this.waitMs(name, nowMs) === 0;
     const seconds = again
       ? Math.min(2 * known.seconds, LONGEST_MISS_SECONDS)
       : (known?.seconds ?? SHORTEST_MISS_SECONDS);
@@ -27,9 +27,15 @@ export class Misses {
     if (this.#misses.size > MAX_MISSES && oldest !== undefined) this.#misses.delete(oldest);
   }
 
-  /** Milliseconds until it may be looked for again, 0 when now. */
+  /** Notes that it is there. */
+  remove(name: string): void {
+    this.#misses.delete(name);
+  }
+
+  /** Milliseconds until it may be looked for again, 0 when now. A clock that was set back prolongs nothing. */
   waitMs(name: string, nowMs: number): number {
     const miss = this.#misses.get(name);
-    return miss ? Math.max(0, miss.untilMs - nowMs) : 0;
+    const waitMs = miss ? miss.untilMs - nowMs : 0;
+    return miss && waitMs > 0 && waitMs <= miss.seconds * 1000 ? waitMs : 0;
   }
 }
