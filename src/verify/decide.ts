@@ -46,8 +46,14 @@ export async function decide(compact: string, policy: Policy, judges: Judges): P
 
   const kid = stringClaim(header, 'kid');
   const { keyStalenessSeconds: oldestSeconds } = policy;
-  const keys = await judges.keys.get(issuer, { kid, purpose: 'deciding', oldestSeconds });
-  const genuine = await judgeSignature(compact, token, issuer, keys, policy, judges.now());
+  const wanted = { kid, purpose: 'deciding', oldestSeconds } as const;
+  let keys = await judges.keys.get(issuer, wanted);
+  let genuine = await judgeSignature(compact, token, issuer, keys, policy, judges.now());
+  // Without a name a new key cannot be told from a forgery, so the issuer is asked, as for an unknown name.
+  if (kid === undefined && genuine !== 'genuine' && isForged(genuine)) {
+    keys = await judges.keys.get(issuer, { ...wanted, refresh: 'force' });
+    genuine = await judgeSignature(compact, token, issuer, keys, policy, judges.now());
+  }
   const state = keys.signingKeys.state === 'present' ? { keys: keys.signingKeys.value.cache.state } : {};
   if (genuine !== 'genuine') return { ...genuine, ...state };
   const insufficient = OF_GENUINE.find((rule) => breaks[rule](token, policy));
@@ -56,6 +62,9 @@ export async function decide(compact: string, policy: Policy, judges: Judges): P
 }
 
 const refused = (reason: TokenRefusal) => ({ outcome: 'refused', reason }) as const;
+
+const isForged = (decision: Exclude<Decision, { outcome: 'accepted' }>): boolean =>
+  decision.outcome === 'refused' && decision.reason === 'signature-invalid';
 
 /** The issuer when the policy names it and its keys may be asked for. Entra's also agrees with itself about tenant and version. */
 function acceptedIssuer(claims: JsonObject, policy: Policy, { cloud, issuers }: Judges): TrustedIssuer | undefined {

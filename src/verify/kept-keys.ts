@@ -97,7 +97,8 @@ export class KeptKeys {
   }
 
   /** Takes over what a fetch brought. `random`: from 0 up to 1. */
-  learn(brought: Retrieval, nowMs: number, random: number): void {
+  learn(fetched: Retrieval, nowMs: number, random: number): void {
+    const brought = this.#withoutLoss(fetched);
     this.last = brought;
     if (isGood(brought)) {
       this.good = brought;
@@ -112,6 +113,24 @@ export class KeptKeys {
     const seconds = Math.max(Math.min(backoff, LONGEST_BACKOFF_SECONDS), Math.min(asked, LONGEST_RETRY_AFTER_SECONDS));
     this.#failedAtMs = nowMs;
     this.#retryAtMs = nowMs + seconds * 1000;
+  }
+
+  /**
+   * What a fetch brought, or its failure where it would replace keys that verify by such that do not: none that are long enough,
+   * or those of another issuer. Keys whose secret is published replace all, since the old ones may be the same.
+   */
+  #withoutLoss(fetched: Retrieval): Retrieval {
+    const { metadata, set, at } = fetched;
+    if (!set.ok || !this.good || !this.#worth(this.good) || this.#worth(fetched)) return fetched;
+    const detail = set.keys.some(isWorth)
+      ? 'The metadata name another issuer now, so the keys that they name were not taken.'
+      : `The document at ${set.jwksUri} has no key that verifies signatures any more.`;
+    return { metadata, at, set: { ok: false, absent: absence('malformed', detail, at) } };
+  }
+
+  #worth({ metadata, set }: Retrieval): boolean {
+    const named = metadata.state === 'present' ? metadata.value.issuer : undefined;
+    return set.ok && set.keys.some(isWorth) && named === this.place.issuer;
   }
 
   /** Takes over what a snapshot has, where that is newer. */
@@ -158,8 +177,7 @@ export class KeptKeys {
 
   /** Why there are no keys to tell of. */
   #absence(observedAt: Date, asked: boolean): Pick<IssuerKeys, 'metadata' | 'signingKeys' | 'served'> {
-    const absent = (reason: Absence, detail: string) =>
-      ({ state: 'absent', reason, detail, source: 'keys', observedAt }) as const;
+    const absent = (reason: Absence, detail: string) => absence(reason, detail, observedAt);
     if (this.last && !this.last.set.ok) {
       const { absent: why, served: page, jwksUri } = this.last.set;
       const served = page && { page, ...(jwksUri !== undefined && { jwksUri }) };
@@ -173,6 +191,11 @@ export class KeptKeys {
     return { metadata: { ...why, source: 'issuer' }, signingKeys: why };
   }
 }
+
+const isWorth = ({ fault }: VerifyingKey): boolean => fault === undefined || fault === 'secret-published';
+
+const absence = (reason: Absence, detail: string, observedAt: Date) =>
+  ({ state: 'absent', reason, detail, source: 'keys', observedAt }) as const;
 
 const isGood = (retrieval: Retrieval): retrieval is Good => retrieval.set.ok;
 

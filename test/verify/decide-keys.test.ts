@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { trustedIssuer } from '../../src/trust/families.ts';
 import { Policies } from '../../src/trust/policies.ts';
 import { decide } from '../../src/verify/decide.ts';
-import { type KeyCacheParts, MAX_FETCHES_AT_ONCE } from '../../src/verify/key-cache.ts';
+import { type KeyCacheParts, MAX_FETCHES_AT_ONCE, REFRESH_BURST } from '../../src/verify/key-cache.ts';
 import { TENANT, type TestKey, testKey } from '../tokens.ts';
 import { at, down, FRESH, farSide, hold, instance, issuer, memoryStore } from './key-world.ts';
 
@@ -193,5 +193,61 @@ describe('a cold instance in an outage', () => {
       issuer: issuer.issuer,
       retryAfterSeconds: 1,
     });
+  });
+});
+
+describe('keys that others would replace', () => {
+  const other = 'https://sts.windows.net/0a1b2c3d-2222-4222-8333-444455556666/';
+
+  it('stay where the metadata name another issuer for a while', async () => {
+    const { far, judge } = world();
+    await judge(a);
+    far.named = other;
+    far.seconds = FRESH;
+    expect(await judge(a)).toMatchObject({ outcome: 'accepted', keys: 'degraded' });
+    far.named = undefined;
+    far.seconds += 60;
+    expect(await judge(a)).toMatchObject({ outcome: 'accepted', keys: 'refreshed' });
+  });
+
+  it('stay where only keys come that are too short', async () => {
+    const { far, judge } = world();
+    await judge(a);
+    far.answer = { ok: true, body: { keys: [{ ...a.jwk, n: Buffer.alloc(128, 0xa5).toString('base64url') }] } };
+    far.seconds = FRESH;
+    expect(await judge(a)).toMatchObject({ outcome: 'accepted', keys: 'degraded' });
+  });
+
+  it('go where the same come with what only their issuer may know', async () => {
+    const { far, judge } = world();
+    await judge(a);
+    far.answer = { ok: true, body: { keys: [{ ...a.jwk, d: 'AQAB' }] } };
+    far.seconds = FRESH;
+    expect(await judge(a)).toEqual(refused('key-not-found', 'refreshed'));
+  });
+});
+
+describe('a token that names no key', () => {
+  const own = 'https://idp.example/';
+
+  it('is accepted at once where the key was published since, and a forged one costs no more fetches than allowed', async () => {
+    const far = farSide();
+    const configured = [{ issuer: own, jwksUri: `${own}keys` }];
+    const { cache } = instance(far);
+    const policies = Policies.parse({ p: { issuers: [own], audiences: [API] } });
+    const judge = async (by: TestKey) => {
+      const compact = await by.sign({ iss: own, aud: API, sub: 's', exp: claims.exp }, { kid: undefined });
+      const judges = { keys: cache, now: far.now, cloud: 'public', issuers: configured } as const;
+      return await decide(compact, policies.get('p')!, judges);
+    };
+    const publish = (...keys: TestKey[]) => {
+      far.answer = { ok: true, body: { keys: keys.map(({ jwk }) => jwk) } };
+    };
+    publish(a);
+    expect(await judge(a)).toMatchObject({ outcome: 'accepted' });
+    publish(b);
+    expect(await judge(b)).toMatchObject({ outcome: 'accepted', keys: 'refreshed' });
+    for (let index = 0; index < 20; index += 1) expect(await judge(a)).toMatchObject({ reason: 'signature-invalid' });
+    expect(far.fetches).toBe(1 + REFRESH_BURST);
   });
 });

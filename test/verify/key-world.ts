@@ -24,6 +24,8 @@ export function farSide(...kids: string[]) {
     kids: kids.length === 0 ? ['a'] : kids,
     /** In place of the keys. */
     answer: undefined as Fetched | undefined,
+    /** The issuer in its metadata, in place of its own. */
+    named: undefined as string | undefined,
     fetches: 0,
     /** Answers are made at once and held back until then. */
     held: undefined as Promise<void> | undefined,
@@ -47,7 +49,8 @@ export function hold(far: FarSide): () => void {
 export function instance(far: FarSide, parts: Partial<KeyCacheParts> = {}) {
   const port: Port = {
     getJson: async (url) => {
-      if (url.endsWith('openid-configuration')) return { ok: true, body: { issuer: issuer.issuer, jwks_uri: keysUrl } };
+      if (url.endsWith('openid-configuration'))
+        return { ok: true, body: { issuer: far.named ?? issuer.issuer, jwks_uri: keysUrl } };
       far.fetches += 1;
       const answer = far.answer ?? { ok: true, body: { keys: far.kids.map(rsa) } };
       await far.held;
