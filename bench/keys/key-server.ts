@@ -5,7 +5,7 @@ import type { JWK } from 'jose';
 import { generate } from 'selfsigned';
 import { playHost } from '../../local/loopback-guard.ts';
 
-export const KEY_HOST = 'keys.bench.example';
+const KEY_HOST = 'keys.bench.example';
 export const ISSUER = `https://${KEY_HOST}/`;
 export const JWKS_URI = `https://${KEY_HOST}/jwks`;
 

@@ -5,7 +5,7 @@ import type { KeySet, Retrieval } from './key-retrieval.ts';
 import { mergedSeen, type Restored, type SeenKids, seenIn } from './key-snapshot.ts';
 
 /** After a failed fetch the next waits so long, twice as long after each further failure, and by chance up to half as long again. */
-export const SHORTEST_BACKOFF_SECONDS = 1;
+const SHORTEST_BACKOFF_SECONDS = 1;
 export const LONGEST_BACKOFF_SECONDS = 60;
 /** The longest that a `Retry-After` of an issuer is heeded: what it asks for must not become an outage of ours. */
 export const LONGEST_RETRY_AFTER_SECONDS = 300;

@@ -1,8 +1,8 @@
 /** Kids looked for in vain that are remembered; the one that was so the longest ago goes first. */
 export const MAX_MISSES = 1000;
 /** For so long a `kid` that was looked for in vain is not looked for again, twice as long after each further time. */
-export const SHORTEST_MISS_SECONDS = 10;
-export const LONGEST_MISS_SECONDS = 60;
+const SHORTEST_MISS_SECONDS = 10;
+const LONGEST_MISS_SECONDS = 60;
 
 interface Miss {
   seconds: number;
