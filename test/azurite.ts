@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { child, ROOT } from './local/child.ts';
 
 /** The account that Azurite has by default, and its published key (learn.microsoft.com, Azurite). */
-const ACCOUNT = 'devstoreaccount1';
+export const ACCOUNT = 'devstoreaccount1';
 const ACCOUNT_KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 /** A loaded machine takes a while to load it. */
 const READY_WITHIN_MS = 25_000;
