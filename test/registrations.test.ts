@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../src/version.ts';
@@ -78,7 +79,9 @@ describe('the built entry', () => {
         ([, path]) => path!,
       );
       expect(
-        imported.filter((path) => !path.startsWith('./') && !path.startsWith('node:') && !builtin.includes(path)),
+        imported.filter(
+          (path) => !path.startsWith('./') && !path.startsWith('node:') && !builtinModules.includes(path),
+        ),
       ).toEqual([]);
     }
   });
@@ -93,5 +96,3 @@ describe('the built entry', () => {
     }
   });
 });
-
-const builtin = ['module', 'crypto', 'stream', 'http', 'https', 'util', 'buffer', 'url'];

@@ -14,7 +14,11 @@ export const receiverKeysStale = defineCheck({
   run({ soughtKey: { kid }, signingKeys: { kidSeen, cache }, signingKey, receiver }) {
     const { fetchedAt, keys: held } = receiver;
     const remediation = { text: fieldsOf(receiver).refresh };
-    const since = kidSeen ? ` It was first seen published at ${kidSeen.firstAt.toISOString()}.` : '';
+    // Of a key that was there at the first look, nothing tells since when.
+    const since =
+      kidSeen && kidSeen.firstAt < cache.fetchedAt
+        ? ` It was first seen published at ${kidSeen.firstAt.toISOString()}.`
+        : '';
     const fetched = fetchedAt ? ` The receiver fetched its keys at ${fetchedAt.toISOString()}.` : '';
     if (held === undefined) {
       if (!fetchedAt) return { outcome: 'not-applicable', summary: 'What the receiver holds was not handed in.' };

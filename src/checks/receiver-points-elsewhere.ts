@@ -22,8 +22,7 @@ export const receiverPointsElsewhere = defineCheck({
   run({ soughtKey: { kid }, keyDocuments, receiver }) {
     const read = ofReceiver(keyDocuments);
     if (kid === undefined || !read) return { outcome: 'not-applicable', summary: 'No key is named, or no document.' };
-    if (read.kidPublished)
-      return pass(`The receiver reads the keys of ${whose(read.address)}, and the key is among them.`);
+    if (read.kidPublished) return pass(`The key is among the keys of ${whose(read.address)}.`);
     const [found] = withKey(keyDocuments).filter(({ address }) => address.appId === undefined);
     // What could not be read may have it.
     if (read.unread) {

@@ -19,9 +19,10 @@ export const tokenOfAnotherIssuer = defineCheck({
     const iss = stringClaim(claims, 'iss');
     const read = ofReceiver(keyDocuments)?.address;
     if (iss === undefined) return unknown('The token names no issuer (`iss`).');
-    if (read === undefined || read.family === 'unknown') return unknown('Whose keys the receiver reads is not known.');
+    if (read === undefined || read.family === 'unknown')
+      return unknown(`Whose keys the receiver reads${read ? ` at ${shown(read.url)}` : ''} is not known.`);
     const { issuer } = read;
-    if (issuer === iss || agrees(iss, read)) return pass(`The receiver reads the keys of ${whose(read)}.`);
+    if (issuer === iss || agrees(iss, read)) return pass(`The keys are looked for among those of ${whose(read)}.`);
     return fail(`The token is from ${shown(iss)}, and the receiver reads the keys of ${whose(read)}.`, {
       expected: issuer ?? whose(read),
       actual: shown(iss),

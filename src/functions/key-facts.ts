@@ -19,7 +19,7 @@ export function keyFacts({ soughtKey, signingKeys, signingKey, keyDocuments, rec
     ...(signingKey.state === 'present' ? ofKey(signingKey.value) : []),
     ...(keys
       ? [
-          ...told('Seen published', keys.kidSeen && seenInWords(keys.kidSeen)),
+          ...told('Seen published from here', keys.kidSeen && seenInWords(keys.kidSeen)),
           ...told('Key set', `${keys.jwksUri}, ${keys.cache.state}, read ${keys.cache.ageSeconds} s ago`),
           ...told('All keys', listed(keys.cache.kidsAvailable)),
         ]
