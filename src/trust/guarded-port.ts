@@ -127,19 +127,13 @@ function read(url: URL, response: IncomingMessage, end: (outcome: Fetched) => vo
   };
   const decoder = DECODERS.get(encodingOf(response.headers))?.();
   if (decoder) {
+    const onTheWire = counted('is larger than', () => {});
     decoder.on('error', () => end(malformed(url, 'has a compression that is broken')));
-    response
-      .on(
-        'data',
-        counted('is larger than', () => {}),
-      )
-      .pipe(decoder);
+    response.on('data', onTheWire).pipe(decoder);
   }
   const body = decoder ?? response;
-  body.on(
-    'data',
-    counted(decoder ? 'decompresses to more than' : 'is larger than', (chunk) => chunks.push(chunk)),
-  );
+  const kept = counted(decoder ? 'decompresses to more than' : 'is larger than', (chunk) => chunks.push(chunk));
+  body.on('data', kept);
   body.on('end', () => end(parsed(url, Buffer.concat(chunks), response.headers)));
   return body;
 }

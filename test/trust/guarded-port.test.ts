@@ -1,5 +1,7 @@
+import type { RequestListener } from 'node:http';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { guardedPort, UPSTREAM_MAX_BYTES } from '../../src/trust/guarded-port.ts';
+import { guardedPort, MAX_RETRY_AFTER_SECONDS, UPSTREAM_MAX_BYTES } from '../../src/trust/guarded-port.ts';
 import { type FarSide, playHttp, playHttps } from '../far-side.ts';
 
 const open: FarSide[] = [];
@@ -14,6 +16,21 @@ afterEach(async () => {
 
 const json = (body: unknown) => (_request: unknown, response: { end(text: string): unknown }) =>
   void response.end(JSON.stringify(body));
+
+const playing = (...play: Parameters<typeof playHttps>) => far(playHttps(...play));
+
+const answer =
+  (status: number, headers: Record<string, string>, body: string | Buffer = ''): RequestListener =>
+  (_request, response) =>
+    void response.writeHead(status, headers).end(body);
+
+const packed = { gzip: gzipSync, 'x-gzip': gzipSync, deflate: deflateSync, br: brotliCompressSync };
+
+async function failure(host: string) {
+  const outcome = await guardedPort([]).getJson(`https://${host}/`);
+  if (outcome.ok) expect.fail(`${host} was taken`);
+  return outcome;
+}
 
 describe('guardedPort', () => {
   it('gets JSON over https under the real name', async () => {
@@ -80,6 +97,24 @@ describe('guardedPort', () => {
     expect(await guardedPort([]).getJson('https://size.test/more')).toMatchObject({ ok: false, reason: 'malformed' });
   });
 
+  it('takes JSON by whatever type it is served', async () => {
+    await playing('typed.test', answer(200, { 'content-type': 'text/html' }, '{"keys":[]}'));
+    expect(await guardedPort([]).getJson('https://typed.test/')).toEqual({ ok: true, body: { keys: [] } });
+  });
+
+  it('says HTML of an answer that counts only', async () => {
+    await playing('lost.test', answer(404, { 'content-type': 'text/html' }, '<html></html>'));
+    expect((await failure('lost.test')).served).toBeUndefined();
+  });
+
+  it('tells what it has no words for by its code', async () => {
+    await (await playHttps('closed.test', json({}))).close();
+    expect(await failure('closed.test')).toMatchObject({
+      reason: 'unreachable',
+      detail: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+
   it('ends when the other side changes the protocol', async () => {
     await far(
       playHttps('upgrade.test', (request) => {
@@ -99,5 +134,83 @@ describe('guardedPort', () => {
     );
     await guardedPort([]).getJson('https://headers.test/');
     expect(Object.keys(headers).toSorted()).toEqual(['accept', 'accept-encoding', 'connection', 'host']);
+  });
+});
+
+describe('an answer compressed though not asked for', () => {
+  it.each(Object.entries(packed))('is read: %s', async (encoding, pack) => {
+    const host = `packed-${encoding}.test`;
+    let asked: unknown;
+    await playing(host, (request, response) => {
+      asked = request.headers['accept-encoding'];
+      answer(200, { 'content-encoding': encoding.toUpperCase() }, pack('{"keys":[]}'))(request, response);
+    });
+    expect(await guardedPort([]).getJson(`https://${host}/`)).toEqual({ ok: true, body: { keys: [] } });
+    expect(asked).toBe('identity');
+  });
+
+  it('is read up to the last byte of the limit, as it decompresses, and not beyond', async () => {
+    await playing('edge.test', (request, response) => {
+      const text = `"${'a'.repeat(UPSTREAM_MAX_BYTES - 2 + (request.url === '/more' ? 1 : 0))}"`;
+      answer(200, { 'content-encoding': 'gzip' }, gzipSync(text))(request, response);
+    });
+    expect(await guardedPort([]).getJson('https://edge.test/')).toMatchObject({ ok: true });
+    expect(await guardedPort([]).getJson('https://edge.test/more')).toMatchObject({
+      reason: 'malformed',
+      detail: expect.stringContaining('decompresses'),
+    });
+  });
+});
+
+describe('an answer that says when to come back', () => {
+  const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
+  const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+  /** The obsolete forms of RFC 9110 §5.6.7, made of the present one: `Sun, 06 Nov 1994 08:49:37 GMT`. */
+  const rfc850 = (date: Date) => {
+    const [, day, month, year, time] = date.toUTCString().split(' ');
+    return `${days[date.getUTCDay()]}, ${day}-${month}-${year!.slice(2)} ${time} GMT`;
+  };
+  const asctime = (date: Date) => {
+    const [weekday, day, month, year, time] = date.toUTCString().split(' ');
+    return `${weekday!.slice(0, 3)} ${month} ${day!.replace(/^0/, ' ')} ${time} ${year}`;
+  };
+
+  it.each<[string, () => string, number | undefined]>([
+    ['seconds', () => '120', 120],
+    ['no seconds', () => '0', 0],
+    ['more than a day', () => '86401', MAX_RETRY_AFTER_SECONDS],
+    ['more than a number holds', () => '9'.repeat(400), MAX_RETRY_AFTER_SECONDS],
+    ['a date', () => inSeconds(600).toUTCString(), 600],
+    ['a date in the form of RFC 850', () => rfc850(inSeconds(600)), 600],
+    ['a date in the form of asctime', () => asctime(inSeconds(600)), 600],
+    ['a date beyond a day', () => inSeconds(40 * 86_400).toUTCString(), MAX_RETRY_AFTER_SECONDS],
+    ['a date that is over', () => inSeconds(-600).toUTCString(), 0],
+    ['nothing', () => '', undefined],
+    ['a negative number', () => '-5', undefined],
+    ['a fraction', () => '1.5', undefined],
+    ['a hexadecimal number', () => '0x10', undefined],
+    ['a word', () => 'soon', undefined],
+    ['a date as in JSON', () => inSeconds(600).toISOString(), undefined],
+    ['a date that is none', () => 'Sun, 06 Foo 2094 08:49:37 GMT', undefined],
+    ['a year', () => '2094 GMT', undefined],
+  ])('in %s', async (name, value, expected) => {
+    for (const status of [429, 503]) {
+      const host = `again-${status}-${name.replaceAll(' ', '-').toLowerCase()}.test`;
+      await playing(host, (request, response) => answer(status, { 'retry-after': value() })(request, response));
+      const outcome = await failure(host);
+      expect(outcome).toMatchObject({ reason: 'unreachable', detail: expect.stringContaining(`${status}`) });
+      if (expected === 600) {
+        expect(outcome.retryAfterSeconds).toBeGreaterThan(590);
+        expect(outcome.retryAfterSeconds).toBeLessThanOrEqual(600);
+      } else expect(outcome.retryAfterSeconds).toBe(expected);
+    }
+  });
+
+  it('is one of these alone', async () => {
+    await playing('again-500.test', answer(500, { 'retry-after': '120' }));
+    const outcome = await failure('again-500.test');
+    expect(outcome.retryAfterSeconds).toBeUndefined();
+    await playing('again-html.test', answer(200, { 'retry-after': '120' }, '<p>'));
+    expect((await failure('again-html.test')).retryAfterSeconds).toBeUndefined();
   });
 });
