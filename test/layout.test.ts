@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Packages and platform modules each room may use. */
 const mayUse: Record<string, readonly string[]> = {
   contract: ['node:crypto', 'zod'],
-  trust: ['@azure/identity', 'node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net', 'zod'],
+  trust: ['@azure/identity', 'node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net', 'node:zlib', 'zod'],
   verify: ['@azure/storage-blob', 'jose', 'jwks-rsa', 'node:crypto', 'node:timers/promises', 'zod'],
   evidence: ['node:crypto', 'node:timers/promises'],
   checks: [],
