@@ -13,6 +13,7 @@ import { kidNotPublished } from './kid-not-published.ts';
 import { type Given, isLeftOut, type Question } from './questions.ts';
 import { receiverCannotFetch } from './receiver-cannot-fetch.ts';
 import { receiverKeyNamedOtherwise } from './receiver-key-named-otherwise.ts';
+import { receiverKeysPublishSecrets } from './receiver-keys-publish-secrets.ts';
 import { receiverKeysStale } from './receiver-keys-stale.ts';
 import { receiverPointsAtMetadata } from './receiver-points-at-metadata.ts';
 import { receiverPointsAtNoKeySet } from './receiver-points-at-no-key-set.ts';
@@ -35,6 +36,7 @@ export const keyChecks = [
   issuerKeysUnreadable,
   issuerMetadataMismatch,
   keySetPublishesSecrets,
+  receiverKeysPublishSecrets,
   keySetMalformed,
   receiverPointsElsewhere,
   applicationSignsWithOwnKey,
@@ -56,7 +58,7 @@ const OF_TOKENS = ['token-too-large', 'token-malformed', 'token-not-for-third-pa
 /** Decide where the address was given that the receiver reads. */
 const OF_ADDRESSES = ['receiver-points-at-metadata', 'receiver-points-at-no-key-set', 'receiver-points-elsewhere'];
 /** Decide where the keys were handed in that the receiver holds. */
-const OF_HELD_KEYS = ['receiver-key-named-otherwise', 'receiver-keys-stale'];
+const OF_HELD_KEYS = ['receiver-keys-publish-secrets', 'receiver-key-named-otherwise', 'receiver-keys-stale'];
 
 /** Is this key published, would the receiver find it, and if not, why not? */
 export const keyQuestion: Question = { checks: keyChecks, deciding };

@@ -12,19 +12,22 @@ export const ReceiverProduct = z.enum([
 ]);
 export type ReceiverProduct = z.infer<typeof ReceiverProduct>;
 
+/** Addresses of keys and issuers are a tenth as long; receivers cut or refuse longer ones (RFC 9110 §4.1 speaks of 8000). */
+const LONGEST_ADDRESS = 2_048;
+
 /** Keys that a request may hand in; a key set has about ten. */
 const MOST_HANDED_IN = 100;
+
+function address() {
+  return z.string().min(1).max(LONGEST_ADDRESS, `Must have at most ${LONGEST_ADDRESS} characters`);
+}
 
 const Consumer = z
   .strictObject({
     product: ReceiverProduct.default('other').meta({
       description: 'Which receiver it is, so that the remedy can name the field to change.',
     }),
-    jwksUri: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: 'The address it was given for keys, letter for letter.' }),
+    jwksUri: address().optional().meta({ description: 'The address it was given for keys, letter for letter.' }),
     jwks: z
       .looseObject({ keys: z.array(z.unknown()).max(MOST_HANDED_IN) })
       .optional()
@@ -53,9 +56,7 @@ export const ValidateKeyRequest = z
   .strictObject({
     token: z.string().min(1).optional().meta({ description: 'The token whose `kid` was not found.' }),
     kid: z.string().min(1).optional().meta({ description: 'The `kid` itself, in place of a token.' }),
-    issuer: z
-      .string()
-      .min(1)
+    issuer: address()
       .optional()
       .meta({ description: 'The issuer whose keys the receiver goes by, letter for letter.' }),
     tenant: z
@@ -68,7 +69,7 @@ export const ValidateKeyRequest = z
       .meta({
         description: 'The Entra tenant: its id, a domain name of it, or `common`, `organizations`, `consumers`.',
       }),
-    jwksUri: z.string().min(1).optional().meta({ description: 'The address the receiver was given for keys.' }),
+    jwksUri: address().optional().meta({ description: 'The address the receiver was given for keys.' }),
     cluster: z
       .strictObject({ resourceId: z.string().min(1) })
       .optional()
