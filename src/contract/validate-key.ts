@@ -12,7 +12,7 @@ export const ReceiverProduct = z.enum([
 ]);
 export type ReceiverProduct = z.infer<typeof ReceiverProduct>;
 
-/** Addresses of keys and issuers are a tenth as long; receivers cut or refuse longer ones (RFC 9110 §4.1 speaks of 8000). */
+/** Addresses of keys and issuers are a tenth as long, and what is handed in is told again. */
 const LONGEST_ADDRESS = 2_048;
 
 /** Keys that a request may hand in; a key set has about ten. */
