@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createBrotliCompress, createDeflate, createGzip, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { constants, createBrotliCompress, createDeflate, createGzip, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { playHost } from '../../local/loopback-guard.ts';
 import { type Fetched, guardedPort, UPSTREAM_DEADLINE_MS, UPSTREAM_MAX_BYTES } from '../../src/trust/guarded-port.ts';
 import { type FarSide, playHttps, playLookups } from '../far-side.ts';
@@ -33,13 +33,14 @@ async function fetched(host: string, path = '/'): Promise<Failure> {
   const outcome = await guardedPort([]).getJson(`https://${host}${path}`);
   expect(performance.now() - before).toBeLessThan(UPSTREAM_DEADLINE_MS + SLACK_MS);
   if (outcome.ok) expect.fail(`${host} was taken`);
-  return outcome;
+  // Its name tells what it does, and is no word of the answer.
+  return { ...outcome, detail: outcome.detail.replace(host, 'HOST') };
 }
 
 /** Every case leaves its words here, under its name; those of one name may be the same. */
 const told = new Map<string, Set<string>>();
-function tell(name: string, host: string, { detail }: Failure): void {
-  told.set(name, (told.get(name) ?? new Set()).add(detail.replace(host, 'HOST')));
+function tell(name: string, { detail }: Failure): void {
+  told.set(name, (told.get(name) ?? new Set()).add(detail));
 }
 
 const answer =
@@ -101,7 +102,7 @@ describe('an answer in the wrong words', () => {
   ])('%s (%s)', async (name, host, listener, reason, word) => {
     await far(host, listener);
     const outcome = await fetched(host);
-    tell(name, host, outcome);
+    tell(name, outcome);
     expect(outcome).toMatchObject({ reason, detail: expect.stringContaining(word) });
     expect(outcome.served).toBe(name === 'HTML' ? 'html' : undefined);
   });
@@ -115,7 +116,7 @@ describe('a redirect', () => {
       const host = `redirect-${status}-${index}.test`;
       const side = await far(host, answer(Number(status), { location: `${location}keys` }));
       const outcome = await fetched(host);
-      tell(`redirect ${status}`, host, outcome);
+      tell(`redirect ${status}`, outcome);
       expect(outcome.reason).toBe('unreachable');
       expect(outcome.detail).toContain(`${status}; redirects are not followed`);
       expect(side.seen).toHaveLength(1);
@@ -132,7 +133,7 @@ describe('an answer that says when to come back', () => {
     const host = `again-${status}-${form}.test`;
     await far(host, (request, response) => answer(status, { 'retry-after': value() })(request, response));
     const outcome = await fetched(host);
-    tell(`${status}`, host, outcome);
+    tell(`${status}`, outcome);
     expect(outcome).toMatchObject({ reason: 'unreachable', detail: expect.stringContaining(`${status}`) });
     expect(outcome.detail.includes('too often')).toBe(status === 429);
     expect(outcome.retryAfterSeconds).toBeGreaterThan(110);
@@ -148,7 +149,7 @@ describe('no answer', () => {
   ])('over TLS: %s', async (name, host, options, word) => {
     const side = await far(host, answer(200, {}, '{}'), options);
     const outcome = await fetched(host);
-    tell(name, host, outcome);
+    tell(name, outcome);
     expect(outcome).toMatchObject({ reason: 'unreachable', detail: expect.stringContaining(word) });
     expect(side.seen).toEqual([]);
   });
@@ -174,7 +175,7 @@ describe('no answer', () => {
   ])('%s the answer (%s)', async (name, host, listener, word) => {
     await far(host, listener);
     const outcome = await fetched(host);
-    tell(name, host, outcome);
+    tell(name, outcome);
     expect(outcome).toMatchObject({ reason: 'unreachable', detail: expect.stringContaining(word) });
   });
 
@@ -182,7 +183,7 @@ describe('no answer', () => {
     playHost('unknown.test', { port: 1 });
     playLookups('unknown.test', 'ENOTFOUND');
     const outcome = await fetched('unknown.test');
-    tell('unknown name', 'unknown.test', outcome);
+    tell('unknown name', outcome);
     expect(outcome).toMatchObject({ reason: 'unreachable', detail: expect.stringContaining('not known') });
   });
 
@@ -206,9 +207,9 @@ describe('no answer', () => {
     const outcomes = await Promise.all(cases.map(([host, path]) => fetched(host, path)));
     for (const timer of timers) clearInterval(timer);
     mute.close();
-    for (const [index, [host, , word]] of cases.entries()) {
+    for (const [index, [, , word]] of cases.entries()) {
       const outcome = outcomes[index]!;
-      tell(`late: ${word}`, host, outcome);
+      tell(`late: ${word}`, outcome);
       expect(outcome).toMatchObject({ reason: 'unreachable', detail: expect.stringContaining(`did not ${word}`) });
     }
   });
@@ -221,7 +222,8 @@ describe('an answer without measure', () => {
     const blocks = function* () {
       for (let made = 0; made < BOMB_BYTES; made += MIB) yield block;
     };
-    const packers = { gzip: createGzip, deflate: createDeflate, br: createBrotliCompress };
+    const quickBrotli = () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
+    const packers = { gzip: createGzip, deflate: createDeflate, br: quickBrotli };
     const made = Object.entries(packers).map(async ([name, pack]) => {
       bombs.set(name, await buffer(Readable.from(blocks()).pipe(pack())));
     });
@@ -249,38 +251,30 @@ describe('an answer without measure', () => {
     ['bomb', 'bomb-deflate.test', bomb('deflate'), 'decompresses to more than 256 KiB'],
     ['bomb', 'bomb-br.test', bomb('br'), 'decompresses to more than 256 KiB'],
   ])('%s (%s) is left at the limit, and leaves nothing behind', async (name, host, listener, word) => {
-    await far(host, listener);
+    let connected = 0;
+    await far(host, (request, response) => {
+      connected += 1;
+      request.socket.once('close', () => {
+        connected -= 1;
+      });
+      listener(request, response);
+    });
     for (let warming = 0; warming < 3; warming += 1) await fetched(host);
     const before = measured();
     let highest = before.rss;
     for (let round = 0; round < 20; round += 1) {
       const outcome = await fetched(host);
-      tell(name, host, outcome);
+      tell(name, outcome);
       expect(outcome).toMatchObject({ reason: 'malformed', detail: expect.stringContaining(word) });
       highest = Math.max(highest, process.memoryUsage().rss);
     }
+    await vi.waitFor(() => expect(connected).toBe(0));
     expect(highest - before.rss).toBeLessThan(96 * MIB);
     expect(measured().held - before.held).toBeLessThan(32 * MIB);
   });
 
   it('is a bomb: small on the wire', () => {
     for (const wire of bombs.values()) expect(wire.length).toBeLessThan(UPSTREAM_MAX_BYTES);
-  });
-
-  it('counts on the wire too, where it decompresses to nothing', async () => {
-    const nothing = gzipSync('');
-    await far('nothing.test', (_request, response) => {
-      const members = function* () {
-        for (let sent = 0; sent < 4 * MIB; sent += 3_000 * nothing.length)
-          yield Buffer.concat(Array<Buffer>(3_000).fill(nothing));
-      };
-      response.on('error', () => {});
-      Readable.from(members()).pipe(response.writeHead(200, { 'content-encoding': 'gzip' }));
-    });
-    expect(await fetched('nothing.test')).toMatchObject({
-      reason: 'malformed',
-      detail: expect.stringContaining('is larger than 256 KiB'),
-    });
   });
 
   it('is told by its announcement before a byte of it', async () => {

@@ -1,6 +1,15 @@
 import type { RequestListener } from 'node:http';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import {
+  brotliCompressSync,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  deflateSync,
+  gzipSync,
+} from 'node:zlib';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { guardedPort, MAX_RETRY_AFTER_SECONDS, UPSTREAM_MAX_BYTES } from '../../src/trust/guarded-port.ts';
 import { type FarSide, playHttp, playHttps } from '../far-side.ts';
 
@@ -159,6 +168,38 @@ describe('an answer compressed though not asked for', () => {
       reason: 'malformed',
       detail: expect.stringContaining('decompresses'),
     });
+  });
+
+  it('counts on the wire too, where it decompresses to nothing', async () => {
+    const nothing = gzipSync('');
+    await playing('nothing.test', (_request, response) => {
+      const members = function* () {
+        for (let sent = 0; sent < 4_000_000; sent += 3_000 * nothing.length)
+          yield Buffer.concat(Array<Buffer>(3_000).fill(nothing));
+      };
+      response.on('error', () => {});
+      Readable.from(members()).pipe(response.writeHead(200, { 'content-encoding': 'gzip' }));
+    });
+    expect(await failure('nothing.test')).toMatchObject({
+      reason: 'malformed',
+      detail: expect.stringContaining('is larger than 256 KiB'),
+    });
+  });
+
+  it.each([
+    ['gzip', createGunzip],
+    ['deflate', createInflate],
+    ['br', createBrotliDecompress],
+  ] as const)('is decompressed no further than the limit: %s', async (encoding, unpack) => {
+    const bomb = packed[encoding](Buffer.alloc(50_000_000));
+    await playing(`far-${encoding}.test`, answer(200, { 'content-encoding': encoding }, bomb));
+    const pushed = vi.spyOn(Object.getPrototypeOf(unpack()), 'push');
+    await failure(`far-${encoding}.test`);
+    await setTimeout(100);
+    const bytes = pushed.mock.calls.reduce((sum, [chunk]) => sum + (Buffer.isBuffer(chunk) ? chunk.length : 0), 0);
+    pushed.mockRestore();
+    expect(bytes).toBeGreaterThan(UPSTREAM_MAX_BYTES);
+    expect(bytes).toBeLessThan(2 * UPSTREAM_MAX_BYTES);
   });
 });
 
