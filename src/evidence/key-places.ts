@@ -90,7 +90,7 @@ export interface FurtherPlace {
 }
 
 /** So many further places are looked into: all of them at once, so this bounds what one question costs others. */
-export const MOST_FURTHER_PLACES = 16;
+const MOST_FURTHER_PLACES = 16;
 
 /** Where else the key may be, the likeliest first: as far as trust allows, and nowhere twice. */
 export function furtherPlaces(
