@@ -13,6 +13,8 @@ export const JWKS_URI = `https://${KEY_HOST}/jwks`;
 export interface KeyServer {
   keys: readonly JWK[];
   status: number;
+  /** Takes requests and says nothing. */
+  silent: boolean;
   /** White space behind the key set. */
   padBytes: number;
   /** Requests since a probe last looked. */
@@ -29,9 +31,10 @@ export async function startKeyServer(): Promise<KeyServer> {
   });
   setDefaultCACertificates([...getCACertificates('default'), cert]);
   const padding = Buffer.alloc(64 * 1024, ' ');
-  const state: KeyServer = { keys: [], status: 200, padBytes: 0, fetches: 0, close: () => {} };
+  const state: KeyServer = { keys: [], status: 200, silent: false, padBytes: 0, fetches: 0, close: () => {} };
   const server = createServer({ key, cert }, (_request, response) => {
     state.fetches += 1;
+    if (state.silent) return;
     response.writeHead(state.status, { 'content-type': 'application/json' });
     if (state.status !== 200) return void response.end('{}');
     response.write(JSON.stringify({ keys: state.keys }));
