@@ -81,7 +81,7 @@ export const keyNotFound = defineCheck({
     // entra-docs, access-tokens.md: an application with claims mapping may sign with a key of its own.
     if (family === 'entra' && audiences(claims)?.every((audience) => resourceOf(audience) === undefined)) {
       return unknown(
-        'The key the token names is not among the tenant’s. Its audience is an application, which may have a signing key of its own, published at `?appid=` and not read here.',
+        'The key the token names is not among the tenant’s. Its audience is an application, which may have a signing key of its own, published at `?appid=`: `POST /api/keys/validate` looks there.',
         seen,
       );
     }
