@@ -1,3 +1,4 @@
+import { entraIssuer } from '../contract/clouds.ts';
 import type { KeyFault } from '../contract/evidence.ts';
 import { defineCheck, fail, pass, shown } from './check.ts';
 import { kidNotPublished } from './kid-not-published.ts';
@@ -12,10 +13,18 @@ export const keyUnfit = defineCheck({
     'Publish the key for verifying signatures: `use` is `sig` or left out, an RSA key has at least 2048 bits, and the algorithm of the tokens is one that the key is for.',
   reference: 'https://www.rfc-editor.org/rfc/rfc7517#section-4.2',
 
-  run({ signingKey: { fault, algorithms, kty, bits, alg }, soughtKey: { algorithm } }) {
+  run({ signingKey: { fault, algorithms, kty, bits, alg, issuer: keyIssuer }, soughtKey: { algorithm, issuer } }) {
     if (fault !== undefined) {
       return fail(FAULTS[fault], {
         actual: [kty.slice(0, 8), ...(bits === undefined ? [] : [`${bits} bits`])].join(', '),
+      });
+    }
+    // Entra binds keys of personal accounts to their tenant (entra-docs, access-tokens.md).
+    const [bound, of] = [tenantIn(keyIssuer), tenantIn(issuer)];
+    if (bound !== undefined && of !== undefined && bound !== of) {
+      return fail('The key is published for tokens of another tenant than the one in `iss`.', {
+        expected: shown(keyIssuer),
+        actual: shown(issuer),
       });
     }
     if (algorithms.length === 0)
@@ -29,6 +38,8 @@ export const keyUnfit = defineCheck({
         });
   },
 });
+
+const tenantIn = (issuer: string | undefined) => entraIssuer(issuer ?? '')?.tenant;
 
 const FAULTS: Readonly<Record<KeyFault, string>> = {
   'secret-published': 'The key is published with what only its issuer may know, so it proves nothing.',

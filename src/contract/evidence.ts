@@ -202,6 +202,8 @@ export interface SoughtKey {
   kid?: string;
   /** `alg` of the token. */
   algorithm?: string;
+  /** `iss` of the token. */
+  issuer?: string;
 }
 
 /** A key that the receiver holds. */

@@ -12,14 +12,14 @@ export const ReceiverProduct = z.enum([
 ]);
 export type ReceiverProduct = z.infer<typeof ReceiverProduct>;
 
-/** Addresses of keys and issuers are a tenth as long, and what is handed in is told again. */
-const LONGEST_ADDRESS = 2_048;
+/** Addresses and kids are a tenth as long, and what is handed in is told again. */
+const LONGEST_TEXT = 2_048;
 
 /** Keys that a request may hand in; a key set has about ten. */
 const MOST_HANDED_IN = 100;
 
-function address() {
-  return z.string().min(1).max(LONGEST_ADDRESS, `Must have at most ${LONGEST_ADDRESS} characters`);
+function text() {
+  return z.string().min(1).max(LONGEST_TEXT, `Must have at most ${LONGEST_TEXT} characters`);
 }
 
 const Consumer = z
@@ -27,7 +27,7 @@ const Consumer = z
     product: ReceiverProduct.default('other').meta({
       description: 'Which receiver it is, so that the remedy can name the field to change.',
     }),
-    jwksUri: address().optional().meta({ description: 'The address it was given for keys, letter for letter.' }),
+    jwksUri: text().optional().meta({ description: 'The address it was given for keys, letter for letter.' }),
     jwks: z
       .looseObject({ keys: z.array(z.unknown()).max(MOST_HANDED_IN) })
       .optional()
@@ -55,10 +55,8 @@ const LOCATORS = ['issuer', 'tenant', 'jwksUri', 'cluster'] as const;
 export const ValidateKeyRequest = z
   .strictObject({
     token: z.string().min(1).optional().meta({ description: 'The token whose `kid` was not found.' }),
-    kid: z.string().min(1).optional().meta({ description: 'The `kid` itself, in place of a token.' }),
-    issuer: address()
-      .optional()
-      .meta({ description: 'The issuer whose keys the receiver goes by, letter for letter.' }),
+    kid: text().optional().meta({ description: 'The `kid` itself, in place of a token.' }),
+    issuer: text().optional().meta({ description: 'The issuer whose keys the receiver goes by, letter for letter.' }),
     tenant: z
       .string()
       .regex(
@@ -69,7 +67,7 @@ export const ValidateKeyRequest = z
       .meta({
         description: 'The Entra tenant: its id, a domain name of it, or `common`, `organizations`, `consumers`.',
       }),
-    jwksUri: address().optional().meta({ description: 'The address the receiver was given for keys.' }),
+    jwksUri: text().optional().meta({ description: 'The address the receiver was given for keys.' }),
     cluster: z
       .strictObject({ resourceId: z.string().min(1) })
       .optional()

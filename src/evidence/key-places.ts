@@ -68,6 +68,8 @@ function ofTenant(tenant: string, cloud: CloudName, known: KnownPlaces, version:
 }
 
 function ofAddress(url: string, known: KnownPlaces): Located {
+  if (!URL.canParse(url))
+    return { absent: { reason: 'malformed', detail: 'It is no address, such as https://host/keys.' } };
   const address = keyAddress(url, known);
   const own = known.issuers.find(({ jwksUri }) => jwksUri === url);
   const issuer = own && trustedIssuer(own.issuer, known.cloud, known.issuers);

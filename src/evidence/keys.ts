@@ -1,6 +1,6 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { timeClaim } from '../contract/claims.ts';
+import { stringClaim, timeClaim } from '../contract/claims.ts';
 import type {
   Absence,
   DecodedToken,
@@ -51,6 +51,7 @@ export async function gatherKeyEvidence(request: ValidateKeyRequest, sources: So
 
   const known = { cloud: request.cloud ?? sources.cloud, issuers: sources.issuers, openOrigins: sources.openOrigins };
   const { kid: named, alg: algorithm } = token?.header ?? {};
+  const issuer = token && stringClaim(token.claims, 'iss');
   const kid = request.kid ?? (typeof named === 'string' && named !== '' ? named : undefined);
   const wanted: Wanted = { kid, refresh: refreshFor(request, token, clock), purpose: 'diagnosing' };
   const located: Located =
@@ -89,6 +90,7 @@ export async function gatherKeyEvidence(request: ValidateKeyRequest, sources: So
         : present(request.kid === undefined ? 'token' : 'request', {
             ...(kid !== undefined && { kid }),
             ...(typeof algorithm === 'string' && { algorithm }),
+            ...(issuer !== undefined && { issuer }),
           }),
     trustedIssuer:
       where ??

@@ -44,6 +44,7 @@ describe('a request about a key', () => {
     ['a tenant with an encoded slash', { kid: 'k', tenant: 'a%2fb' }, ['/tenant']],
     ['an application that is no GUID', { kid: 'k', tenant: 'common', appId: '1&x=2' }, ['/appId']],
     ['a way of refreshing that there is not', { kid: 'k', tenant: 'common', refresh: 'always' }, ['/refresh']],
+    ['a kid without end', { kid: 'x'.repeat(3_000), tenant: 'common' }, ['/kid']],
     ['an address without end', { kid: 'k', jwksUri: 'x'.repeat(3_000) }, ['/jwksUri']],
     ['a product that is not known', { token: 't', consumer: { product: 'okta' } }, ['/consumer/product']],
     [
