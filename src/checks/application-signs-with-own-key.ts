@@ -1,19 +1,14 @@
 import { defineCheck, fail, pass, unknown } from './check.ts';
 import { ofReceiver, withKey } from './key-documents.ts';
 import { pointTo } from './receiver-fields.ts';
+import { receiverPointsElsewhere } from './receiver-points-elsewhere.ts';
 
 export const applicationSignsWithOwnKey = defineCheck({
   id: 'application-signs-with-own-key',
   title: 'The application has no signing key of its own, or the receiver reads it',
   severity: 'error',
   needs: ['soughtKey', 'keyDocuments', 'receiver'],
-  behind: [
-    'token-too-large',
-    'token-malformed',
-    'token-of-another-issuer',
-    'key-set-malformed',
-    'receiver-points-elsewhere',
-  ],
+  behind: [...receiverPointsElsewhere.behind, receiverPointsElsewhere.id],
   remediation:
     'Have the receiver read the key of the application: append `?appid=` with its client id to the address of the metadata or keys.',
   reference: 'https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens',

@@ -1,11 +1,12 @@
 import { defineCheck, fail, pass, shown } from './check.ts';
+import { tokenOfAnotherIssuer } from './token-of-another-issuer.ts';
 
 export const keySetMalformed = defineCheck({
   id: 'key-set-malformed',
   title: 'Each key of the set has a `kid` of its own',
   severity: 'error',
   needs: ['soughtKey', 'signingKeys'],
-  behind: ['token-too-large', 'token-malformed', 'token-of-another-issuer'],
+  behind: [...tokenOfAnotherIssuer.behind, tokenOfAnotherIssuer.id],
   remediation: 'Publish each key under a `kid` of its own, the one that tokens name.',
   reference: 'https://www.rfc-editor.org/rfc/rfc7517#section-4.5',
 

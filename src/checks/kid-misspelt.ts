@@ -1,5 +1,6 @@
 import { difference } from '../contract/difference.ts';
 import type { KeyNames } from '../contract/evidence.ts';
+import { applicationSignsWithOwnKey } from './application-signs-with-own-key.ts';
 import { defineCheck, fail, pass, shown } from './check.ts';
 
 export const kidMisspelt = defineCheck({
@@ -7,13 +8,7 @@ export const kidMisspelt = defineCheck({
   title: 'The `kid` is spelt as the key is published',
   severity: 'error',
   needs: ['soughtKey', 'keyNames'],
-  behind: [
-    'token-too-large',
-    'token-malformed',
-    'token-of-another-issuer',
-    'receiver-points-elsewhere',
-    'application-signs-with-own-key',
-  ],
+  behind: [...applicationSignsWithOwnKey.behind, applicationSignsWithOwnKey.id],
   remediation:
     'Send or configure the `kid` letter for letter as it is published: it is compared as text (RFC 7515 §4.1.4).',
   reference: 'https://www.rfc-editor.org/rfc/rfc7517#section-4.5',

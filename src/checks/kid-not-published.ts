@@ -1,6 +1,7 @@
 import { mayHaveChanged } from '../contract/evidence.ts';
 import { defineCheck, fail, pass, shown, unknown } from './check.ts';
 import { asked, elsewhereInWords } from './key-documents.ts';
+import { keyRetired } from './key-retired.ts';
 
 /** So many kids are listed to a reader; Entra publishes about ten. */
 const LISTED_KIDS = 12;
@@ -10,19 +11,7 @@ export const kidNotPublished = defineCheck({
   title: 'The key is published where it was looked for',
   severity: 'error',
   needs: ['soughtKey', 'signingKeys', 'keyDocuments'],
-  behind: [
-    'token-too-large',
-    'token-malformed',
-    'token-not-for-third-parties',
-    'token-of-another-issuer',
-    'receiver-points-at-metadata',
-    'receiver-points-at-no-key-set',
-    'receiver-points-elsewhere',
-    'application-signs-with-own-key',
-    'kid-misspelt',
-    'key-set-malformed',
-    'key-retired',
-  ],
+  behind: ['token-not-for-third-parties', ...keyRetired.behind, keyRetired.id],
   remediation:
     'Get a new token from the issuer itself and try again. If its key is not found either, the token is not from the issuer that it names.',
   reference: 'https://learn.microsoft.com/entra/identity-platform/signing-key-rollover',

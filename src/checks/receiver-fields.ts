@@ -6,8 +6,8 @@ import type { ReceiverProduct } from '../contract/validate-key.ts';
 interface Fields {
   /** As a sentence goes on after "set". */
   field: string;
-  /** What goes into it: the address of the keys, or that of the metadata, which name the former. */
-  takes: 'keys' | 'metadata';
+  /** What goes into it: the address of the keys, that of the metadata, which name the former, or the issuer, which names the latter. */
+  takes: 'keys' | 'metadata' | 'issuer';
   /** How it comes to fetch the keys anew. */
   refresh: string;
   /** Where keys that were uploaded by hand are named. */
@@ -20,9 +20,9 @@ interface Fields {
 const FIELDS: Readonly<Record<ReceiverProduct, Fields>> = {
   'servicenow-jwt-bearer': {
     field:
-      'the field JWKS URL of the OAuth JSON web token bearer grant (Machine Identity Console, Inbound integrations)',
+      'the field JWKS URL of the OAuth JSON web token bearer grant (Machine Identity Console, Inbound integrations; KB2780010)',
     takes: 'keys',
-    refresh: 'Have ServiceNow read the JWKS URL again: the instance keeps what it has read (KB2780010).',
+    refresh: 'Have ServiceNow read the JWKS URL again: the instance keeps what it has read.',
     upload: 'In the JWT verifier map set the field Kid, or use the field JWKS URL instead, which needs no upload.',
     needs:
       'The grant also asks that the Client ID is both `iss` and `aud` of the JWT, and with Enable JTI verification (on by default) for a `jti`, which Entra does not write.',
@@ -46,8 +46,8 @@ const FIELDS: Readonly<Record<ReceiverProduct, Fields>> = {
     needs: 'The key is the first thing it looks at: issuer, audience and expiry are judged after it.',
   },
   'token-exchange': {
-    field: 'the issuer of the federated credential, which names where Entra reads keys',
-    takes: 'metadata',
+    field: 'the issuer of the federated credential',
+    takes: 'issuer',
     refresh:
       'Wait some minutes and try again: Entra keeps the keys it has read, and AKS publishes old and new keys for 24 h after a rotation.',
     upload: 'Entra reads published keys alone.',
@@ -64,8 +64,8 @@ const FIELDS: Readonly<Record<ReceiverProduct, Fields>> = {
 export const fieldsOf = ({ product }: KeyReceiver): Fields => FIELDS[product];
 
 /** Which value to put where. */
-export function pointTo({ keysUrl, metadataUrl, url }: KeyAddress, receiver: KeyReceiver): Remediation {
+export function pointTo({ keysUrl, metadataUrl, issuer, url }: KeyAddress, receiver: KeyReceiver): Remediation {
   const { field, takes } = fieldsOf(receiver);
-  const value = takes === 'metadata' ? (metadataUrl ?? url) : (keysUrl ?? url);
+  const value = { keys: keysUrl, metadata: metadataUrl, issuer }[takes] ?? url;
   return { text: `Set ${field} to ${value}.` };
 }

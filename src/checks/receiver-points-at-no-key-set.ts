@@ -13,8 +13,8 @@ export const receiverPointsAtNoKeySet = defineCheck({
 
   run({ keyDocuments, receiver }) {
     const document = ofReceiver(keyDocuments);
-    if (!document?.given) {
-      return { outcome: 'not-applicable', summary: 'The address that the receiver was given was not handed in.' };
+    if (!document?.given || fieldsOf(receiver).takes === 'issuer') {
+      return { outcome: 'not-applicable', summary: 'No address that the receiver was given was handed in.' };
     }
     const { address, served, unread } = document;
     const wanted = fieldsOf(receiver).takes === 'metadata' ? 'metadata' : 'key-set';

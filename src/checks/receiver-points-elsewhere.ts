@@ -1,6 +1,7 @@
 import type { KeyDocument } from '../contract/evidence.ts';
 import { defineCheck, fail, pass, shown, unknown } from './check.ts';
 import { ofReceiver, whose, withKey } from './key-documents.ts';
+import { keySetMalformed } from './key-set-malformed.ts';
 import { pointTo } from './receiver-fields.ts';
 
 export const receiverPointsElsewhere = defineCheck({
@@ -9,12 +10,10 @@ export const receiverPointsElsewhere = defineCheck({
   severity: 'error',
   needs: ['soughtKey', 'keyDocuments', 'receiver'],
   behind: [
-    'token-too-large',
-    'token-malformed',
-    'token-of-another-issuer',
+    ...keySetMalformed.behind,
+    keySetMalformed.id,
     'receiver-points-at-metadata',
     'receiver-points-at-no-key-set',
-    'key-set-malformed',
   ],
   remediation: 'Have the receiver read the document that has the key.',
   reference: 'https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer',

@@ -22,6 +22,7 @@ describe('receiver-points-at-metadata', () => {
     ['metadata in place of keys, at ServiceNow’s MCP server', metadata, 'servicenow-mcp', 'fail'],
     ['metadata, which ServiceNow’s OIDC provider asks for', metadata, 'servicenow-oidc', 'pass'],
     ['keys in place of metadata', keys, 'servicenow-oidc', 'fail'],
+    ['metadata at Entra, which is given an issuer', metadata, 'token-exchange', 'not-applicable'],
     ['an address that was found by discovery', documentOf({ served: 'metadata' }), 'other', 'not-applicable'],
     [
       'metadata by its address, which did not answer',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { receiverPointsElsewhere } from '../../src/checks/receiver-points-elsewhere.ts';
 import type { KeyDocument } from '../../src/contract/evidence.ts';
-import { OTHER_TENANT } from './builders.ts';
-import { documentOf, KEYS_URL, KID, receiverOf, unreadOf } from './key-builders.ts';
+import { OTHER_TENANT, TENANT, v2 } from './builders.ts';
+import { documentOf, KEYS_URL, KID, METADATA_URL, receiverOf, unreadOf } from './key-builders.ts';
 
 const run = (...keyDocuments: KeyDocument[]) =>
   receiverPointsElsewhere.run({ soughtKey: { kid: KID }, keyDocuments, receiver: receiverOf() });
@@ -46,6 +46,20 @@ describe('receiver-points-elsewhere', () => {
     expect(ruling).toMatchObject({ expected: KEYS_URL, actual: url });
     expect(ruling.remediation?.text).toContain(KEYS_URL);
     expect(ruling.remediation?.commands).toBeUndefined();
+  });
+
+  it.each([
+    ['servicenow-jwt-bearer', KEYS_URL],
+    ['servicenow-mcp', KEYS_URL],
+    ['servicenow-oidc', METADATA_URL],
+    ['token-exchange', v2(TENANT)],
+    ['other', KEYS_URL],
+  ] as const)('names what the product asks for: %s', (product, value) => {
+    const read = documentOf({ role: 'receiver', kidPublished: false }, { tenant: OTHER_TENANT, url });
+    const soughtKey = { kid: KID };
+    const keyDocuments = [documentOf(), read];
+    const { remediation } = receiverPointsElsewhere.run({ soughtKey, keyDocuments, receiver: receiverOf({ product }) });
+    expect(remediation?.text.endsWith(` to ${value}.`)).toBe(true);
   });
 
   it('says nothing of a key that is not named', () => {
