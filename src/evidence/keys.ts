@@ -143,7 +143,7 @@ async function receiverDocument(
   if (product !== 'servicenow-oidc' || address.page !== 'metadata')
     return { ...documentOf('receiver', address, await keys.get(place, wanted)), ...GIVEN };
   const { jwksUri: _, ...ofMetadata } = place;
-  const got = await keys.get({ ...ofMetadata, keyHosts: [new URL(url).host] }, wanted);
+  const got = await keys.get(ofMetadata, wanted);
   const document = documentOf('receiver', address, got);
   return { ...document, address, ...GIVEN, served: document.served === 'key-set' ? 'metadata' : document.served };
 }

@@ -106,14 +106,15 @@ const OF_HOSTS = [
 ] as const;
 
 /** A place to look into at an address; undefined where nobody trusted publishes. It is read as it is, without discovery. */
-export function placeAt({ url, family, issuer }: KeyAddress): KeyPlace | undefined {
+export function placeAt({ url, family, issuer, cloud }: KeyAddress): KeyPlace | undefined {
   if (family === 'unknown') return undefined;
+  const ofCloud = family === 'entra' && cloud ? [clouds[cloud].authorityHost, ...clouds[cloud].authorityAliases] : [];
   return {
     issuer: issuer ?? url,
     family: family === 'b2c' || family === 'external-id' ? 'entra' : family,
     metadataUrl: url,
     jwksUri: url,
-    keyHosts: [],
+    keyHosts: [new URL(url).host, ...ofCloud],
     passing: true,
   };
 }

@@ -121,14 +121,14 @@ describe('keyAddress', () => {
 });
 
 describe('placeAt', () => {
-  it('reads the address as it is, without remembering it beyond this instance', () => {
+  it('reads the address as it is, or metadata of the same cloud, without remembering it beyond this instance', () => {
     const url = `${MS}/common/discovery/v2.0/keys`;
     expect(placeAt(of(url))).toEqual({
       issuer: url,
       family: 'entra',
       metadataUrl: url,
       jwksUri: url,
-      keyHosts: [],
+      keyHosts: ['login.microsoftonline.com', 'login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com'],
       passing: true,
     });
   });
