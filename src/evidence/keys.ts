@@ -11,10 +11,11 @@ import type {
   KeyEvidence,
   KeyNames,
   KeyReceiver,
+  SoughtKey,
   Source,
 } from '../contract/evidence.ts';
 import type { ValidateKeyRequest } from '../contract/validate-key.ts';
-import { keyAddress, placeAt } from '../trust/key-addresses.ts';
+import { type KnownPlaces, keyAddress, placeAt } from '../trust/key-addresses.ts';
 import { readKeys, type VerifyingKey } from '../verify/jwk-set.ts';
 import type { IssuerKeys } from '../verify/kept-keys.ts';
 import type { Wanted } from '../verify/key-cache.ts';
@@ -50,48 +51,21 @@ export async function gatherKeyEvidence(request: ValidateKeyRequest, sources: So
     request.token === undefined ? noToken : value === undefined ? unread : present('token', value);
 
   const known = { cloud: request.cloud ?? sources.cloud, issuers: sources.issuers, openOrigins: sources.openOrigins };
-  const { kid: named, alg: algorithm } = token?.header ?? {};
-  const issuer = token && stringClaim(token.claims, 'iss');
-  const kid = request.kid ?? (typeof named === 'string' && named !== '' ? named : undefined);
-  const wanted: Wanted = { kid, refresh: refreshFor(request, token, clock), purpose: 'diagnosing' };
-  const located: Located =
-    request.token !== undefined && token === undefined && locatorless(request)
-      ? { absent: { reason: 'malformed', detail: 'The token could not be read.' } }
-      : locate(request, token, known);
-  const { consumer } = request;
-
-  const [asked, receiver] = await Promise.all([
-    'absent' in located ? undefined : sources.keys.get(located.place, wanted),
-    consumer?.jwksUri === undefined ? undefined : receiverDocument(consumer, consumer.jwksUri, wanted, known, sources),
-  ]);
-  const missing =
-    kid !== undefined && !(asked?.signingKeys.state === 'present' && asked.signingKeys.value.kidPublished);
-  // What is forced is the place that was asked about; further ones are asked as far as they need it.
-  const further = { ...wanted, refresh: wanted.refresh === 'force' ? ('auto' as const) : wanted.refresh };
-  const elsewhere = missing ? await lookElsewhere(located, token, request.appId, further, known, sources) : [];
-
+  const sought = soughtKey(request, token);
+  const located: Located = token === undefined && needsToken(request) ? UNREADABLE : locate(request, token, known);
+  const wanted: Wanted = { kid: sought.kid, refresh: refreshFor(request, token, clock), purpose: 'diagnosing' };
+  const { asked, documents } = await look(request, located, token, wanted, known, sources);
   const where = 'absent' in located ? absent('issuer', located.absent.reason, located.absent.detail) : undefined;
-  const found = kid === undefined ? undefined : asked?.keys.find(({ jwk }) => jwk.kid === kid);
-  const documents = [
-    ...(asked && !('absent' in located)
-      ? [{ ...documentOf('asked', located.address, asked), ...(request.jwksUri !== undefined && GIVEN) }]
-      : []),
-    ...(receiver ? [receiver] : []),
-    ...elsewhere,
-  ];
+  const found = sought.kid === undefined ? undefined : asked?.keys.find(({ jwk }) => jwk.kid === sought.kid);
   return {
     now: present('clock', clock),
     tokenForm: ofToken(form),
     token: ofToken(token),
     header: ofToken(token?.header),
     soughtKey:
-      request.token !== undefined && token === undefined
+      request.kid === undefined && token === undefined
         ? unread
-        : present(request.kid === undefined ? 'token' : 'request', {
-            ...(kid !== undefined && { kid }),
-            ...(typeof algorithm === 'string' && { algorithm }),
-            ...(issuer !== undefined && { issuer }),
-          }),
+        : present(request.kid === undefined ? 'token' : 'request', sought),
     trustedIssuer:
       where ??
       ('issuer' in located && located.issuer
@@ -107,14 +81,53 @@ export async function gatherKeyEvidence(request: ValidateKeyRequest, sources: So
       asked && asked.keys.length > 0
         ? present('keys', await namesOf(asked.keys))
         : (where ?? absent('keys', 'not-found', 'There are no keys to compare with.')),
-    receiver: present('request', await receiverOf(consumer ?? { product: 'other' })),
+    receiver: present('request', await receiverOf(request.consumer ?? { product: 'other' })),
   };
 }
 
 const GIVEN = { given: true } as const;
+const UNREADABLE: Located = { absent: { reason: 'malformed', detail: 'The token could not be read.' } };
 
-const locatorless = ({ issuer, tenant, jwksUri, cluster }: ValidateKeyRequest): boolean =>
+/** Whether nothing but the token tells where to look. */
+const needsToken = ({ issuer, tenant, jwksUri, cluster }: ValidateKeyRequest): boolean =>
   [issuer, tenant, jwksUri, cluster].every((locator) => locator === undefined);
+
+function soughtKey(request: ValidateKeyRequest, token: DecodedToken | undefined): SoughtKey {
+  const { kid: named, alg: algorithm } = token?.header ?? {};
+  const kid = request.kid ?? (typeof named === 'string' && named !== '' ? named : undefined);
+  const issuer = token && stringClaim(token.claims, 'iss');
+  return {
+    ...(kid !== undefined && { kid }),
+    ...(typeof algorithm === 'string' && { algorithm }),
+    ...(issuer !== undefined && { issuer }),
+  };
+}
+
+/** Looks where the key should be and at what the receiver reads; where it is missing, wherever else it may be. */
+async function look(
+  request: ValidateKeyRequest,
+  located: Located,
+  token: DecodedToken | undefined,
+  wanted: Wanted,
+  known: KnownPlaces,
+  sources: Sources,
+): Promise<{ asked: IssuerKeys | undefined; documents: KeyDocument[] }> {
+  const { consumer, jwksUri, appId } = request;
+  const [asked, receiver] = await Promise.all([
+    'absent' in located ? undefined : sources.keys.get(located.place, wanted),
+    consumer?.jwksUri === undefined ? undefined : receiverDocument(consumer, consumer.jwksUri, wanted, known, sources),
+  ]);
+  const there = asked?.signingKeys.state === 'present' && asked.signingKeys.value.kidPublished === true;
+  // What is forced is the place that was asked about; further ones are asked as far as they need it.
+  const further: Wanted = { ...wanted, refresh: wanted.refresh === 'force' ? 'auto' : wanted.refresh };
+  const elsewhere =
+    wanted.kid === undefined || there ? [] : await lookElsewhere(located, token, appId, further, known, sources);
+  const first =
+    asked && !('absent' in located)
+      ? [{ ...documentOf('asked', located.address, asked), ...(jwksUri !== undefined && GIVEN) }]
+      : [];
+  return { asked, documents: [...first, ...(receiver ? [receiver] : []), ...elsewhere] };
+}
 
 /** A token that has expired could pass nowhere, so no key is fetched for its `kid`. */
 function refreshFor({ refresh }: ValidateKeyRequest, token: DecodedToken | undefined, now: Date): Wanted['refresh'] {
@@ -123,14 +136,12 @@ function refreshFor({ refresh }: ValidateKeyRequest, token: DecodedToken | undef
   return refresh === 'auto' && over ? 'when-old' : refresh;
 }
 
-type Known = Parameters<typeof keyAddress>[1];
-
 /** Read as the receiver reads it: the keys themselves, or metadata and then the keys that they name. */
 async function receiverDocument(
   { product }: Consumer,
   url: string,
   wanted: Wanted,
-  known: Known,
+  known: KnownPlaces,
   { keys }: Sources,
 ): Promise<KeyDocument> {
   const address = keyAddress(url, known);
@@ -153,7 +164,7 @@ async function lookElsewhere(
   token: DecodedToken | undefined,
   appId: string | undefined,
   wanted: Wanted,
-  known: Known,
+  known: KnownPlaces,
   { keys }: Sources,
 ): Promise<KeyDocument[]> {
   const late = wait(FURTHER_PLACES_MS, undefined, { ref: false });
