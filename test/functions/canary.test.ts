@@ -102,7 +102,23 @@ describe('no word of a token', () => {
         ...['text/markdown', 'text/plain', 'application/junit+xml'].map((type) =>
           send('/api/tokens/analyze?gate=true', JSON.stringify({ token, target: 'arm' }), json, type),
         ),
+        send('/api/keys/validate', JSON.stringify({ token }), json),
+        send('/api/keys/validate', JSON.stringify({ token, tenant: TENANT, consumer: { jwksUri: token } }), json),
+        send('/api/keys/validate', JSON.stringify({ kid: canary, jwksUri: `https://${canary}.example/keys` }), json),
+        send(
+          '/api/keys/validate',
+          JSON.stringify({ kid: canary, tenant: TENANT, appId: API_ID, refresh: 'force' }),
+          json,
+        ),
         // The token in the wrong place, in every place there is.
+        send('/api/keys/validate', JSON.stringify({ kid: token, issuer: token, jwksUri: token }), json),
+        send('/api/keys/validate', JSON.stringify({ kid: [token], tenant: token, appId: token, refresh: token }), json),
+        send(
+          '/api/keys/validate',
+          JSON.stringify({ token, consumer: { product: token, jwks: { keys: token } } }),
+          json,
+        ),
+        send('/api/keys/validate', JSON.stringify({ token, cluster: { resourceId: [token] } }), json),
         send(`/api/introspect?policy=${encodeURIComponent(token.slice(0, 4000))}`, 'token=a', form),
         send(`/api/tokens/analyze?gate=${encodeURIComponent(token.slice(0, 4000))}`, '{}', json),
         send('/api/introspect', JSON.stringify({ token: { [token]: 1 } }), json),
