@@ -77,6 +77,12 @@ describe('where a key is looked for', () => {
     expect(new Set(asked).size).toBe(asked.length);
   });
 
+  it('is one place, where a token names none', async () => {
+    const { asked, gather } = world();
+    const { soughtKey } = await gather({ token: await a.sign(claims, { kid: undefined }) });
+    expect([asked, soughtKey]).toMatchObject([[METADATA, KEYS], { state: 'present', value: { algorithm: 'RS256' } }]);
+  });
+
   it('is never a stranger’s place', async () => {
     const { asked, gather } = world();
     const strange = { iss: 'https://evil.example/', aud: 'https://evil.example', jku: 'https://evil.example' };
