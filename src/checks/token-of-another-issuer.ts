@@ -17,12 +17,19 @@ export const tokenOfAnotherIssuer = defineCheck({
 
   run({ token: { claims }, keyDocuments }) {
     const iss = stringClaim(claims, 'iss');
-    const read = ofReceiver(keyDocuments)?.address;
+    const document = ofReceiver(keyDocuments);
+    const read = document?.address;
     if (iss === undefined) return unknown('The token names no issuer (`iss`).');
     if (read === undefined || read.family === 'unknown')
       return unknown(`Whose keys the receiver reads${read ? ` at ${shown(read.url)}` : ''} is not known.`);
     const { issuer } = read;
     if (issuer === iss || agrees(iss, read)) return pass(`The keys are looked for among those of ${whose(read)}.`);
+    // Directories for customers may issue under a domain of their own.
+    if (ofCustomers(read) && OF_A_DIRECTORY.test(iss)) {
+      return document?.kidPublished
+        ? pass(`The keys of ${whose(read)} have the key of the token.`)
+        : unknown(`Whether ${shown(iss)} is a domain of ${whose(read)} is not known.`);
+    }
     return fail(`The token is from ${shown(iss)}, and the receiver reads the keys of ${whose(read)}.`, {
       expected: issuer ?? whose(read),
       actual: shown(iss),
@@ -30,6 +37,10 @@ export const tokenOfAnotherIssuer = defineCheck({
     });
   },
 });
+
+const ofCustomers = ({ family }: KeyAddress): boolean => family === 'b2c' || family === 'external-id';
+
+const OF_A_DIRECTORY = /^https:\/\/[^/]+\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\/v2\.0\/?$/;
 
 /** Tenants, clouds and policies of Entra are told apart by where the key is found, since they share keys. */
 function agrees(iss: string, { family, issuer }: KeyAddress): boolean {

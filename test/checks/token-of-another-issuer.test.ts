@@ -45,6 +45,20 @@ describe('token-of-another-issuer', () => {
       at({ url: 'https://x.example/keys', page: 'keys', family: 'unknown' }),
       'unknown',
     ],
+    [
+      'a domain of one’s own, and B2C has the key',
+      `https://login.own.example/${TENANT}/v2.0/`,
+      documentOf({}, { family: 'b2c' }),
+      'pass',
+    ],
+    [
+      'a domain of one’s own, and B2C has it not',
+      `https://login.own.example/${TENANT}/v2.0/`,
+      documentOf({ kidPublished: false }, { family: 'b2c' }),
+      'unknown',
+    ],
+    ['such a domain, and the keys of a tenant', `https://login.own.example/${TENANT}/v2.0/`, documentOf(), 'fail'],
+    ['something else, and the keys of B2C', 'https://x.service-now.com', documentOf({}, { family: 'b2c' }), 'fail'],
     ['no issuer', undefined, documentOf(), 'unknown'],
   ])('%s', (_name, iss, document, outcome) => {
     expect(run(iss, document).outcome).toBe(outcome);
