@@ -1,5 +1,5 @@
 import { stringClaim } from '../contract/claims.ts';
-import { entraIssuer } from '../contract/clouds.ts';
+import { clouds } from '../contract/clouds.ts';
 import { difference } from '../contract/difference.ts';
 import type { KeyAddress } from '../contract/evidence.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
@@ -38,6 +38,16 @@ export const tokenOfAnotherIssuer = defineCheck({
   },
 });
 
+/** Of issuers, whatever their form: which of them are, and in which, other checks say. */
+const ENTRA_HOSTS = Object.values(clouds).flatMap(
+  ({ authorityHost, authorityAliases, v1IssuerHost, v1IssuersUnsettled }) => [
+    authorityHost,
+    ...authorityAliases,
+    v1IssuerHost,
+    ...v1IssuersUnsettled,
+  ],
+);
+
 const ofCustomers = ({ family }: KeyAddress): boolean => family === 'b2c' || family === 'external-id';
 
 const OF_A_DIRECTORY = /^https:\/\/[^/]+\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\/v2\.0\/?$/;
@@ -45,6 +55,9 @@ const OF_A_DIRECTORY = /^https:\/\/[^/]+\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f
 /** Tenants, clouds and policies of Entra are told apart by where the key is found, since they share keys. */
 function agrees(iss: string, { family, issuer }: KeyAddress): boolean {
   if (['entra', 'b2c', 'external-id'].includes(family))
-    return entraIssuer(iss) !== undefined || /^https:\/\/[a-z0-9-]+\.(?:b2clogin|ciamlogin)\.com\//.test(iss);
+    return (
+      ENTRA_HOSTS.some((host) => iss.startsWith(`https://${host}/`)) ||
+      /^https:\/\/[a-z0-9-]+\.(?:b2clogin|ciamlogin)\.com\//.test(iss)
+    );
   return issuer === undefined && family === 'configured';
 }

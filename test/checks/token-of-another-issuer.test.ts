@@ -17,6 +17,9 @@ describe('token-of-another-issuer', () => {
     ['a v1 token and v2 keys, which the tenant shares', v1(TENANT), documentOf(), 'pass'],
     // Tenants of Entra share keys: where the key is found tells them apart.
     ['another tenant', v2(OTHER_TENANT), documentOf(), 'pass'],
+    ['another cloud', `https://login.microsoftonline.us/${TENANT}/v2.0`, documentOf(), 'pass'],
+    ['an issuer of Entra of which no source tells', `https://sts.microsoftonline.us/${TENANT}/`, documentOf(), 'pass'],
+    ['a host like Entra’s', `https://login.microsoftonline.com.example/${TENANT}/v2.0`, documentOf(), 'fail'],
     ['a B2C token and the tenant’s keys', `https://x.b2clogin.com/${TENANT}/v2.0/`, documentOf(), 'pass'],
     ['an External ID token', `https://${TENANT}.ciamlogin.com/${TENANT}/v2.0`, documentOf(), 'pass'],
     ['a host like B2C’s', `https://x.b2clogin.com.example/${TENANT}/v2.0/`, documentOf(), 'fail'],
