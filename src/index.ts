@@ -1,4 +1,5 @@
 import { app, type HttpMethod } from '@azure/functions';
+import { clouds } from './contract/clouds.ts';
 import type { Sources } from './evidence/gather.ts';
 import { authLevelOf } from './functions/access.ts';
 import type { World } from './functions/endpoint.ts';
@@ -17,15 +18,23 @@ const { settings, faults, unknown } = read;
 const now = () => new Date();
 
 const sources = kept<Sources>(async () => {
-  const { cloud, issuers, openOrigins, keysFreshSeconds: freshSeconds, snapshots: place } = settings;
-  const [{ KeyCache }, { guardedPort }, snapshots] = await Promise.all([
+  const { cloud, issuers, openOrigins, keysFreshSeconds: freshSeconds, snapshots: place, tenants } = settings;
+  const [{ KeyCache }, { guardedPort }, { AzureReader }, snapshots] = await Promise.all([
     import('./verify/key-cache.ts'),
     import('./trust/guarded-port.ts'),
+    import('./azure/azure-reader.ts'),
     place && snapshotsAt(place),
   ]);
   const port = guardedPort(openOrigins);
   const keys = new KeyCache({ port, now, freshSeconds, neverForgotten: issuersOf(settings), snapshots });
-  return { keys, now, cloud, issuers, openOrigins, snapshots };
+  const azure = new AzureReader({
+    arm: settings.armEndpoint ?? clouds[cloud].armEndpoint,
+    graph: settings.graphEndpoint ?? clouds[cloud].graphEndpoint,
+    subscriptions: settings.subscriptions,
+    credential: async () => await (await import('./trust/own-identity.ts')).ownIdentity(process.env),
+    now,
+  });
+  return { keys, now, cloud, issuers, openOrigins, snapshots, azure, tenants };
 });
 
 async function snapshotsAt(place: SnapshotPlace): Promise<SnapshotStore> {
@@ -57,6 +66,8 @@ console.log(
     version: VERSION,
     policies: Object.fromEntries([...settings.policies.values()].map(({ name, hash }) => [name, hash.slice(0, 16)])),
     cloud: settings.cloud,
+    tenants: settings.tenants.length,
+    subscriptions: settings.subscriptions.length,
     issuers: settings.issuers.length,
     openOrigins: settings.openOrigins,
     keysFreshSeconds: settings.keysFreshSeconds,

@@ -8,6 +8,13 @@ const KEYS: readonly SettingName[] = [
   'TOKEN_DOCTOR_OPEN_ORIGINS',
   'TOKEN_DOCTOR_KEYS_FRESH_SECONDS',
 ];
+/** What may be read of Azure, and where. */
+const AZURE: readonly SettingName[] = [
+  'TOKEN_DOCTOR_TENANTS',
+  'TOKEN_DOCTOR_SUBSCRIPTIONS',
+  'TOKEN_DOCTOR_ARM_ENDPOINT',
+  'TOKEN_DOCTOR_GRAPH_ENDPOINT',
+];
 const LIMIT: readonly SettingName[] = ['TOKEN_DOCTOR_RATE_LIMIT'];
 
 /** The API: one line a route. Names are public, since function keys and operations go by them. */
@@ -35,6 +42,14 @@ export const routes: readonly Route[] = [
     access: 'diagnosis',
     needs: [...KEYS, ...LIMIT],
     load: async () => (await import('./functions/validate-key.ts')).validateKey,
+  },
+  {
+    name: 'verifyFederation',
+    path: 'api/federation/verify',
+    method: 'POST',
+    access: 'diagnosis',
+    needs: [...KEYS, ...AZURE, ...LIMIT],
+    load: async () => (await import('./functions/verify-federation.ts')).verifyFederation,
   },
   {
     name: 'listChecks',

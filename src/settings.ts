@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isGuid } from './contract/claims.ts';
 import { CloudName } from './contract/clouds.ts';
 import { parseJson } from './contract/json.ts';
 import { understand } from './contract/problem.ts';
@@ -14,6 +15,10 @@ export type OpenRoute = z.infer<typeof OpenRoute>;
 const schemas = {
   TOKEN_DOCTOR_POLICIES: jsonText(Policies).default(new Map()),
   TOKEN_DOCTOR_CLOUD: CloudName.default('public'),
+  TOKEN_DOCTOR_TENANTS: commaSeparated(guid()),
+  TOKEN_DOCTOR_SUBSCRIPTIONS: commaSeparated(guid()),
+  TOKEN_DOCTOR_ARM_ENDPOINT: httpsOrigin().optional(),
+  TOKEN_DOCTOR_GRAPH_ENDPOINT: httpsOrigin().optional(),
   TOKEN_DOCTOR_ISSUERS: jsonText(
     z.array(z.strictObject({ issuer: address(), jwksUri: address().optional() })).superRefine((issuers, context) => {
       for (const [index, { issuer }] of issuers.entries()) {
@@ -46,6 +51,13 @@ const PREFIX = /^TOKEN_DOCTOR_/i;
 export interface Settings {
   policies: ReadonlyMap<string, Policy>;
   cloud: CloudName;
+  /** Tenants that may be asked about; empty: the one that the own sign-in reads. */
+  tenants: readonly string[];
+  /** Subscriptions that may be asked about; empty: all that the own sign-in reads. */
+  subscriptions: readonly string[];
+  /** Undefined: that of the cloud. */
+  armEndpoint: string | undefined;
+  graphEndpoint: string | undefined;
   issuers: readonly ConfiguredIssuer[];
   openOrigins: readonly string[];
   keysFreshSeconds: number;
@@ -86,6 +98,10 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const settings: Settings = {
     policies: read('TOKEN_DOCTOR_POLICIES'),
     cloud: read('TOKEN_DOCTOR_CLOUD'),
+    tenants: read('TOKEN_DOCTOR_TENANTS'),
+    subscriptions: read('TOKEN_DOCTOR_SUBSCRIPTIONS'),
+    armEndpoint: read('TOKEN_DOCTOR_ARM_ENDPOINT'),
+    graphEndpoint: read('TOKEN_DOCTOR_GRAPH_ENDPOINT'),
     issuers: read('TOKEN_DOCTOR_ISSUERS'),
     openOrigins: read('TOKEN_DOCTOR_OPEN_ORIGINS'),
     keysFreshSeconds: read('TOKEN_DOCTOR_KEYS_FRESH_SECONDS'),
@@ -152,6 +168,24 @@ function wholeNumber(lowest: number, highest: number) {
 
 function address() {
   return z.url({ protocol: /^https?$/, error: 'Must be an http or https address' });
+}
+
+function guid() {
+  return z
+    .string()
+    .refine(isGuid, 'Must be a GUID')
+    .transform((text) => text.toLowerCase());
+}
+
+/** Where tokens of ours are sent, so that nothing but https will do. */
+function httpsOrigin() {
+  return z
+    .string()
+    .transform((text) => text.replace(/\/$/, ''))
+    .refine(
+      (text) => isOrigin(text) && text.startsWith('https:'),
+      'Must be an https origin such as https://management.azure.com',
+    );
 }
 
 function isOrigin(text: string): boolean {

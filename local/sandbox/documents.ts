@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { issuerOf } from './azure-world.ts';
 import type { SandboxKeys } from './token-bases.ts';
 import {
   API_ID,
@@ -24,17 +25,10 @@ export function documentsOf(keys: SandboxKeys): Documents {
   publishOddTenants(documents, keys);
   publishCustomers(documents, keys);
 
-  const { cluster, pipeline } = keys;
-  const issuer = CLUSTER_ISSUER.replace('https://', '');
-  const { kid, kty, n, e } = cluster.jwk;
-  documents.set(`${issuer}.well-known/openid-configuration`, {
-    issuer: CLUSTER_ISSUER,
-    jwks_uri: `${CLUSTER_ISSUER}openid/v1/jwks`,
-    response_types_supported: ['id_token'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
-  });
-  documents.set(`${issuer}openid/v1/jwks`, { keys: [{ use: 'sig', kty, kid, alg: 'RS256', n, e }] });
+  const { pipeline } = keys;
+  publishCluster(documents, CLUSTER_ISSUER, keys);
+  for (const name of ['aks-other', 'aks-stopped']) publishCluster(documents, issuerOf(name), keys);
+  publishCluster(documents, issuerOf('aks-misnamed'), keys, issuerOf('aks-misnamed').slice(0, -1));
   for (const [host, { issuer: pipelineIssuer, keys: path }] of Object.entries(PIPELINE_HOSTS)) {
     documents.set(`${pipelineIssuer.replace('https://', '')}/.well-known/openid-configuration`, {
       issuer: pipelineIssuer,
@@ -44,6 +38,20 @@ export function documentsOf(keys: SandboxKeys): Documents {
     documents.set(`${host}${path}`, { keys: [pipeline.jwk] });
   }
   return documents;
+}
+
+/** `named`: what its metadata say that it is called. */
+function publishCluster(documents: Documents, issuer: string, { cluster }: SandboxKeys, named = issuer): void {
+  const address = issuer.replace('https://', '');
+  const { kid, kty, n, e } = cluster.jwk;
+  documents.set(`${address}.well-known/openid-configuration`, {
+    issuer: named,
+    jwks_uri: `${issuer}openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+  });
+  documents.set(`${address}openid/v1/jwks`, { keys: [{ use: 'sig', kty, kid, alg: 'RS256', n, e }] });
 }
 
 const bound = (jwk: object, host: string, tenant = '{tenantid}') => ({

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { generate } from 'selfsigned';
 import { playHost } from '../loopback-guard.ts';
+import { AZURE_HOSTS, answerAzure } from './azure.ts';
+import { issuerOf } from './azure-world.ts';
 import { documentsOf } from './documents.ts';
 import type { SandboxKeys } from './token-bases.ts';
 import { AUTHORITIES, B2C_HOST, CLUSTER_HOST, PIPELINE_HOSTS, SILENT_TENANT, TENANT } from './world.ts';
@@ -18,6 +20,7 @@ export async function startIssuers(keys: SandboxKeys): Promise<{ close(): Promis
     ...Object.keys(PIPELINE_HOSTS),
     B2C_HOST,
     `${TENANT}.ciamlogin.com`,
+    ...AZURE_HOSTS,
   ];
   const certificate = await generate([{ name: 'commonName', value: 'Token Doctor sandbox' }], {
     keyType: 'ec',
@@ -28,6 +31,10 @@ export async function startIssuers(keys: SandboxKeys): Promise<{ close(): Promis
 
   const documents = documentsOf(keys);
   const server = createServer({ key: certificate.private, cert: certificate.cert }, (request, response) => {
+    if (AZURE_HOSTS.some((host) => host === request.headers.host)) {
+      answerAzure(request, response);
+      return;
+    }
     const address = `${request.headers.host}${request.url}`;
     // A parameter that changes nothing is not looked at, as Entra does with `appid`.
     const found = documents.get(address) ?? documents.get(address.replace(/\?.*/, ''));
@@ -51,6 +58,6 @@ export async function startIssuers(keys: SandboxKeys): Promise<{ close(): Promis
 
 /** Of what is published nowhere. */
 function statusFor(address: string): number {
-  if (address.includes(SILENT_TENANT)) return 503;
+  if (address.includes(SILENT_TENANT) || `https://${address}`.startsWith(issuerOf('aks-silent'))) return 503;
   return address.startsWith(CLUSTER_HOST) ? 404 : 400;
 }

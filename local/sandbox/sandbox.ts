@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { refusals } from '../loopback-guard.ts';
+import { startIdentityEndpoint } from './azure.ts';
 import { startIssuers } from './issuers.ts';
 import { filledScenarios } from './scenarios.ts';
 import { makeSandboxKeys } from './signing-key.ts';
@@ -18,9 +19,9 @@ export interface Sandbox {
 /** Starts the far side: keys made now, the documents of a tenant and a cluster, tokens by recipe. */
 export async function startSandbox(): Promise<Sandbox> {
   const keys = await makeSandboxKeys();
-  const issuers = await startIssuers(keys);
+  const [issuers, identity] = await Promise.all([startIssuers(keys), startIdentityEndpoint()]);
   return {
-    close: issuers.close,
+    close: async () => void (await Promise.all([issuers.close(), identity.close()])),
     aside: ({ pathname, search }, response) => {
       if (pathname !== '/sandbox' && !pathname.startsWith('/sandbox/')) return false;
       void answer(pathname, search, keys).then(({ status, contentType, body }) => {

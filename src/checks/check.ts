@@ -12,6 +12,8 @@ export interface Ruling extends Pick<Finding, 'summary'> {
   difference?: Finding['difference'] | undefined;
   /** Where the values of this very case make a better advice than the check's own. */
   remediation?: Remediation | undefined;
+  /** Commands with the values of this very case, beside the check's own advice. */
+  commands?: string[] | undefined;
 }
 
 /** One rule: what it needs, how it decides, and what to tell the reader. */

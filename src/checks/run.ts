@@ -11,7 +11,12 @@ export function runChecks(question: Question, evidence: Given, onBug: OnBug): Fi
   const deciding = new Set(question.deciding(evidence));
   const failed = new Set<string>();
   return question.checks.map((check) => {
-    const { outcome, summary, expected, actual, difference, remediation } = ruling(check, evidence, failed, onBug);
+    const { outcome, summary, expected, actual, difference, remediation, commands } = ruling(
+      check,
+      evidence,
+      failed,
+      onBug,
+    );
     if (outcome === 'fail') failed.add(check.id);
     return {
       id: check.id,
@@ -23,7 +28,9 @@ export function runChecks(question: Question, evidence: Given, onBug: OnBug): Fi
       ...(expected !== undefined && { expected }),
       ...(actual !== undefined && { actual }),
       ...(difference !== undefined && { difference }),
-      ...(outcome === 'fail' && { remediation: remediation ?? { text: check.remediation } }),
+      ...(outcome === 'fail' && {
+        remediation: remediation ?? { text: check.remediation, ...(commands && { commands }) },
+      }),
       reference: check.reference,
     };
   });

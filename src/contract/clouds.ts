@@ -17,6 +17,9 @@ export interface Cloud {
   v1IssuerHost: string;
   /** Hosts of which no source says whether they issue v1 tokens here. */
   v1IssuersUnsettled: readonly string[];
+  /** Addresses of Azure Resource Manager and of Microsoft Graph (azure-docs; Microsoft Graph, national clouds). */
+  armEndpoint: string;
+  graphEndpoint: string;
   /** Audiences Azure Resource Manager lists in its own refusals. */
   armAudiences: readonly string[];
   /** The same without the slash: seen in the public cloud's newer list only, so elsewhere they settle nothing. */
@@ -31,6 +34,8 @@ export const clouds: Record<CloudName, Cloud> = {
     authorityAliases: ['login.windows.net', 'login.microsoft.com'],
     v1IssuerHost: 'sts.windows.net',
     v1IssuersUnsettled: [],
+    armEndpoint: 'https://management.azure.com',
+    graphEndpoint: 'https://graph.microsoft.com',
     armAudiences: [
       'https://management.azure.com/',
       'https://management.core.windows.net/',
@@ -46,6 +51,8 @@ export const clouds: Record<CloudName, Cloud> = {
     authorityAliases: [],
     v1IssuerHost: 'sts.windows.net',
     v1IssuersUnsettled: ['sts.microsoftonline.us'],
+    armEndpoint: 'https://management.usgovcloudapi.net',
+    graphEndpoint: 'https://graph.microsoft.us',
     armAudiences: ['https://management.usgovcloudapi.net/', 'https://management.core.usgovcloudapi.net/'],
     armAudiencesUnsettled: ['https://management.usgovcloudapi.net', 'https://management.core.usgovcloudapi.net'],
   },
@@ -56,6 +63,8 @@ export const clouds: Record<CloudName, Cloud> = {
     authorityAliases: ['login.chinacloudapi.cn'],
     v1IssuerHost: 'sts.chinacloudapi.cn',
     v1IssuersUnsettled: [],
+    armEndpoint: 'https://management.chinacloudapi.cn',
+    graphEndpoint: 'https://microsoftgraph.chinacloudapi.cn',
     armAudiences: ['https://management.chinacloudapi.cn/', 'https://management.core.chinacloudapi.cn/'],
     armAudiencesUnsettled: ['https://management.chinacloudapi.cn', 'https://management.core.chinacloudapi.cn'],
   },

@@ -1,5 +1,7 @@
 import { CloudName, clouds } from './clouds.ts';
 import type { Difference, DifferenceKind } from './finding.ts';
+import { TOKEN_EXCHANGE_AUDIENCES } from './resources.ts';
+import { parseServiceAccount } from './service-account.ts';
 
 /** Names the slip that turns `expected` into `actual`; undefined when they are equal. For the hint, never for a verdict. */
 export function difference(expected: string, actual: string): Difference | undefined {
@@ -16,7 +18,7 @@ function kindOf(expected: string, actual: string): DifferenceKind {
   if (decoded(expected) === decoded(actual)) return 'encoding';
   const alikeInLength = Math.abs(expected.length - actual.length) <= LONGEST_DISGUISE;
   if (alikeInLength && lookOf(expected) === lookOf(actual)) return 'homoglyph';
-  return ofIssuers(expected, actual) ?? 'other';
+  return ofIssuers(expected, actual) ?? ofSubjects(expected, actual) ?? ofAudiences(expected, actual) ?? 'other';
 }
 
 /** A caller's own list may be as long as a body; a hint is not worth comparing more. */
@@ -88,6 +90,8 @@ const lookOf = (text: string): string =>
 
 const GUID = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
 const ENTRA = new RegExp(`^https://([a-z.]+)/(${GUID})(/|/v2\\.0)$`);
+/** What clusters had before regions stood in the host: one GUID, or two. */
+const OLDER_CLUSTER = new RegExp(`^https://oidc\\.prod-aks\\.azure\\.com/(?:${GUID}/)?(${GUID})/$`);
 const CLUSTER = new RegExp(`^https://([a-z0-9]+)\\.oic\\.prod-aks\\.azure\\.com/(${GUID})/(${GUID})/$`);
 
 /** Two issuers of one family: which part of them parts them. */
@@ -98,6 +102,9 @@ function ofIssuers(expected: string, actual: string): DifferenceKind | undefined
     if (tenant !== otherTenant) return 'other-tenant';
     return cluster === otherCluster && region !== otherRegion ? 'other-region' : 'other-cluster';
   }
+  const [older, otherOlder] = [OLDER_CLUSTER.exec(expected)?.[1], OLDER_CLUSTER.exec(actual)?.[1]];
+  if ((older ?? cluster) !== undefined && (otherOlder ?? otherCluster) !== undefined)
+    return (older ?? cluster) === (otherOlder ?? otherCluster) ? 'host-alias' : 'other-cluster';
   const [, host = '', ofTenant, form] = ENTRA.exec(expected) ?? [];
   const [, otherHost = '', ofOtherTenant, otherForm] = ENTRA.exec(actual) ?? [];
   const cloud = cloudOf(host);
@@ -110,6 +117,25 @@ function ofIssuers(expected: string, actual: string): DifferenceKind | undefined
     ? 'host-alias'
     : undefined;
 }
+
+/** Kinds of runs in subjects of GitHub (docs.github.com, OpenID Connect reference), behind the names of owner and repository. */
+const GITHUB =
+  /^repo:([^/@:]+)(@\d+)?\/([^/@:]+)(@\d+)?:(environment|ref:refs\/heads|ref:refs\/tags|ref|pull_request|job_workflow_ref)(?::|\/|$)/;
+
+/** Two subjects of one kind of issuer: whose they are, or how they are written. */
+function ofSubjects(expected: string, actual: string): DifferenceKind | undefined {
+  const [account, otherAccount] = [parseServiceAccount(expected), parseServiceAccount(actual)];
+  if (account && otherAccount) return account.namespace === otherAccount.namespace ? 'service-account' : 'namespace';
+  if (account || otherAccount) return 'subject-format';
+  const [, owner, ownerId, repository, , run] = GITHUB.exec(expected) ?? [];
+  const [, otherOwner, otherOwnerId, otherRepository, , otherRun] = GITHUB.exec(actual) ?? [];
+  if (owner === undefined || owner !== otherOwner || repository !== otherRepository) return undefined;
+  const immutable = ownerId !== undefined;
+  return immutable !== (otherOwnerId !== undefined) || run !== otherRun ? 'subject-format' : undefined;
+}
+
+const ofAudiences = (expected: string, actual: string): DifferenceKind | undefined =>
+  [expected, actual].every((audience) => TOKEN_EXCHANGE_AUDIENCES.includes(audience)) ? 'cloud' : undefined;
 
 const cloudOf = (host: string): CloudName | undefined =>
   CloudName.options.find((name) => {

@@ -1,5 +1,15 @@
 import type { CloudName } from './clouds.ts';
 import type { JwsFault } from './compact-jws.ts';
+import type {
+  Assertion,
+  Cluster,
+  FederatedCredentials,
+  FederatedIdentity,
+  IdentityBinding,
+  Lookup,
+  Publication,
+  Workload,
+} from './federation.ts';
 import type { JsonObject } from './json.ts';
 import type { PastedForm } from './pasted-form.ts';
 import type { Target } from './target.ts';
@@ -9,12 +19,19 @@ import type { ReceiverProduct } from './validate-key.ts';
 
 /**
  * Why a piece of evidence is missing. `not-provided` is the caller's own choice; `untrusted` means it was not asked for,
- * because the place is one that a token names and this service does not contact.
+ * because the place is one that a token names and this service does not contact; `throttled` that whoever has it wants to be asked later.
  */
-export type Absence = 'not-provided' | 'not-found' | 'forbidden' | 'unreachable' | 'malformed' | 'untrusted';
+export type Absence =
+  | 'not-provided'
+  | 'not-found'
+  | 'forbidden'
+  | 'unreachable'
+  | 'malformed'
+  | 'untrusted'
+  | 'throttled';
 
 /** Where a piece of evidence comes from. */
-export type Source = 'clock' | 'request' | 'token' | 'issuer' | 'keys';
+export type Source = 'clock' | 'request' | 'token' | 'issuer' | 'keys' | 'arm' | 'graph';
 
 interface Seen {
   source: Source;
@@ -267,5 +284,27 @@ export interface KeyEvidence
   receiver: Gathered<KeyReceiver>;
 }
 
+/** Evidence of the question whether Entra would exchange a token. */
+export interface FederationEvidence extends TokenEvidence {
+  /** What the request says of the workload. */
+  workload: Gathered<Workload>;
+  /** What is presented: read from the token, else put together from the workload and its cluster. */
+  assertion: Gathered<Assertion>;
+  clusterLookup: Gathered<Lookup>;
+  cluster: Gathered<Cluster>;
+  /** Of the issuer of the assertion. */
+  publication: Gathered<Publication>;
+  identityLookup: Gathered<Lookup>;
+  identity: Gathered<FederatedIdentity>;
+  /** The tenant whose token endpoint the workload asks. */
+  askedTenant: Gathered<string>;
+  federatedCredentials: Gathered<FederatedCredentials>;
+  identityBindings: Gathered<readonly IdentityBinding[]>;
+  /** Issuers of credentials that are published no more, of those that could be asked. */
+  deadIssuers: Gathered<readonly string[]>;
+  /** Whether everything has to be seen from here, and what was handed in instead. */
+  observation: Gathered<{ required: boolean; supplied: readonly string[] }>;
+}
+
 /** Everything a check may look at; of one question it is what that question gathers. Add a line above to give checks something new to read. */
-export type Evidence = TokenEvidence & KeyEvidence;
+export type Evidence = TokenEvidence & KeyEvidence & FederationEvidence;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CLUSTER_TYPE, parseArmId } from './arm-id.ts';
 import { isGuid } from './claims.ts';
 import { CloudName } from './clouds.ts';
 
@@ -69,7 +70,11 @@ export const ValidateKeyRequest = z
       }),
     jwksUri: text().optional().meta({ description: 'The address the receiver was given for keys.' }),
     cluster: z
-      .strictObject({ resourceId: z.string().min(1) })
+      .strictObject({
+        resourceId: z
+          .string()
+          .refine((value) => parseArmId(value, CLUSTER_TYPE) !== undefined, `Must be the ARM id of a ${CLUSTER_TYPE}`),
+      })
       .optional()
       .meta({ description: 'The AKS cluster whose OIDC issuer is asked, by its ARM id.' }),
     cloud: CloudName.optional().meta({

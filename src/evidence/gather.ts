@@ -1,14 +1,13 @@
+import type { AzureReader } from '../azure/azure-reader.ts';
 import type { AnalyzeTokenRequest } from '../contract/analyze-token.ts';
 import { stringClaim, timeClaim } from '../contract/claims.ts';
 import type { CloudName } from '../contract/clouds.ts';
 import { isTooLarge, tokenHash } from '../contract/compact-jws.ts';
 import type {
-  Absence,
   DecodedToken,
   Gathered,
   SignatureVerification,
   SigningKeyDetails,
-  Source,
   TokenEvidence,
   TokenForm,
   TrustedIssuer,
@@ -22,18 +21,27 @@ import type { KeyCache } from '../verify/key-cache.ts';
 import { verifySignature } from '../verify/signature.ts';
 import { describeKey } from '../verify/signing-key.ts';
 import type { SnapshotStore } from '../verify/snapshot-store.ts';
+import { witnessAt } from './gathered.ts';
 import { chooseTarget } from './target.ts';
 import { decodeToken, unwrapToken, withoutSignatures } from './token.ts';
 
-/** What gathering may use of the world. */
-export interface Sources {
-  keys: KeyCache;
+/** What gathering about a token may use of the world. */
+export interface TokenSources {
+  keys: Pick<KeyCache, 'get'>;
   now(): Date;
   cloud: CloudName;
   issuers: readonly ConfiguredIssuer[];
+}
+
+/** What gathering may use of the world. */
+export interface Sources extends TokenSources {
+  keys: KeyCache;
   openOrigins: readonly string[];
   /** Undefined: key sets are kept in memory alone. */
   snapshots?: SnapshotStore | undefined;
+  azure: AzureReader;
+  /** Tenants that may be asked about; empty: whichever the own sign-in reads. */
+  tenants: readonly string[];
 }
 
 /** What was handed in, decoded: a whole token, or claims with or without a header. */
@@ -49,13 +57,12 @@ interface HandedIn {
 /** Everything the analysis of a token looks at. All waiting and all failing happens here; nothing is judged. */
 export async function gatherTokenEvidence(
   request: AnalyzeTokenRequest,
-  sources: Sources,
+  sources: TokenSources,
   policies: ReadonlyMap<string, Policy>,
 ): Promise<TokenEvidence> {
   const clock = sources.now();
   const moment = request.at === undefined ? clock : new Date(request.at);
-  const present = presentAt(clock);
-  const absent = absentAt(clock);
+  const { present, absent } = witnessAt(clock);
   const { compact, form, token, headed } = handedIn(request);
   const target = chooseTarget(request, token, sources, policies);
   const iss = token && stringClaim(token.claims, 'iss');
@@ -131,7 +138,7 @@ async function gatherKeys(
   compact: string,
   token: DecodedToken,
   issuer: TrustedIssuer,
-  sources: Sources,
+  sources: TokenSources,
   nowSeconds: number,
 ): Promise<SignatureEvidence> {
   const { alg, kid } = token.header;
@@ -180,17 +187,3 @@ async function judgeSignature(
   if (signingKeys.state === 'absent') return signingKeys;
   return { ...signingKeys, value: await verifySignature(compact, token, issuer, keys) };
 }
-
-const presentAt =
-  (observedAt: Date) =>
-  <T>(source: Source, value: T): Gathered<T> => ({ state: 'present', value, source, observedAt });
-
-const absentAt =
-  (observedAt: Date) =>
-  (source: Source, reason: Absence, detail: string): Gathered<never> => ({
-    state: 'absent',
-    reason,
-    detail,
-    source,
-    observedAt,
-  });

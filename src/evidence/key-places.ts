@@ -18,17 +18,12 @@ export type Located =
 const UNTRUSTED =
   'It is of nobody that is trusted here, so it was not asked. Hand in the keys as `consumer.jwks`, or have one of your own trusted through the setting TOKEN_DOCTOR_ISSUERS.';
 
-/** The place that the caller names, else the token's own issuer. */
+/** The place that the caller names, else the token's own issuer. A cluster is known by its issuer. */
 export function locate(request: ValidateKeyRequest, token: DecodedToken | undefined, known: KnownPlaces): Located {
-  const { issuer, tenant, jwksUri, cluster } = request;
+  const { issuer, tenant, jwksUri } = request;
   if (issuer !== undefined) return ofIssuer(issuer, token, known);
   if (tenant !== undefined) return ofTenant(tenant.toLowerCase(), known.cloud, known);
   if (jwksUri !== undefined) return ofAddress(jwksUri, known);
-  if (cluster !== undefined) {
-    const detail =
-      'Clusters are not read from Azure here. Send the issuer: az aks show --ids "$CLUSTER_ID" --query oidcIssuerProfile.issuerUrl -o tsv';
-    return { absent: { reason: 'not-provided', detail } };
-  }
   const iss = token && stringClaim(token.claims, 'iss');
   if (iss === undefined) return { absent: { reason: 'malformed', detail: 'The token names no issuer (`iss`).' } };
   return ofIssuer(iss, token, known);

@@ -2,7 +2,6 @@ import { createPublicKey, X509Certificate } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stringClaim, timeClaim } from '../contract/claims.ts';
 import type {
-  Absence,
   DecodedToken,
   Gathered,
   HeldKey,
@@ -12,7 +11,6 @@ import type {
   KeyNames,
   KeyReceiver,
   SoughtKey,
-  Source,
 } from '../contract/evidence.ts';
 import type { ValidateKeyRequest } from '../contract/validate-key.ts';
 import { type KnownPlaces, keyAddress, placeAt } from '../trust/key-addresses.ts';
@@ -20,7 +18,9 @@ import { readKeys, type VerifyingKey } from '../verify/jwk-set.ts';
 import type { IssuerKeys } from '../verify/kept-keys.ts';
 import type { Wanted } from '../verify/key-cache.ts';
 import { describeKey, thumbprintOf } from '../verify/signing-key.ts';
+import { gatherCluster } from './clusters.ts';
 import type { Sources } from './gather.ts';
+import { witnessAt } from './gathered.ts';
 import { furtherPlaces, type Located, locate } from './key-places.ts';
 import { type Decoded, decodeToken, unwrapToken } from './token.ts';
 
@@ -28,21 +28,13 @@ import { type Decoded, decodeToken, unwrapToken } from './token.ts';
 const FURTHER_PLACES_MS = 3_000;
 
 /** Everything the question about a key looks at: where it should be, where else it may be, what the receiver has. */
-export async function gatherKeyEvidence(request: ValidateKeyRequest, sources: Sources): Promise<KeyEvidence> {
+export async function gatherKeyEvidence(
+  request: ValidateKeyRequest,
+  sources: Sources,
+  requestId: string,
+): Promise<KeyEvidence> {
   const clock = sources.now();
-  const present = <T>(source: Source, value: T): Gathered<T> => ({
-    state: 'present',
-    value,
-    source,
-    observedAt: clock,
-  });
-  const absent = (source: Source, reason: Absence, detail: string): Gathered<never> => ({
-    state: 'absent',
-    reason,
-    detail,
-    source,
-    observedAt: clock,
-  });
+  const { present, absent } = witnessAt(clock);
   const decoded: Partial<Decoded> = request.token === undefined ? {} : decodeToken(unwrapToken(request.token));
   const { form, token } = decoded;
   const noToken = absent('request', 'not-provided', 'No token was handed in.');
@@ -52,7 +44,12 @@ export async function gatherKeyEvidence(request: ValidateKeyRequest, sources: So
 
   const known = { cloud: request.cloud ?? sources.cloud, issuers: sources.issuers, openOrigins: sources.openOrigins };
   const sought = soughtKey(request, token);
-  const located: Located = token === undefined && needsToken(request) ? UNREADABLE : locate(request, token, known);
+  const located: Located =
+    token === undefined && needsToken(request)
+      ? UNREADABLE
+      : request.cluster
+        ? await ofCluster(request.cluster, request, sources, requestId, known)
+        : locate(request, token, known);
   const wanted: Wanted = { kid: sought.kid, refresh: refreshFor(request, token, clock), purpose: 'diagnosing' };
   const { asked, documents } = await look(request, located, token, wanted, known, sources);
   const where = 'absent' in located ? absent('issuer', located.absent.reason, located.absent.detail) : undefined;
@@ -83,6 +80,33 @@ export async function gatherKeyEvidence(request: ValidateKeyRequest, sources: So
         : (where ?? absent('keys', 'not-found', 'There are no keys to compare with.')),
     receiver: present('request', await receiverOf(request.consumer ?? { product: 'other' })),
   };
+}
+
+/** Half of the time of an answer: the keys are to be read yet. */
+const CLUSTER_MS = 4_000;
+
+/** The place of a cluster's keys: its OIDC issuer, as Azure tells it. */
+async function ofCluster(
+  name: NonNullable<ValidateKeyRequest['cluster']>,
+  request: ValidateKeyRequest,
+  sources: Sources,
+  requestId: string,
+  known: KnownPlaces,
+): Promise<Located> {
+  const { cluster } = await gatherCluster(name, undefined, {
+    reader: known.cloud === sources.cloud ? sources.azure : undefined,
+    reading: {
+      refresh: request.refresh === 'force' ? 'force' : 'auto',
+      requestId,
+      signal: AbortSignal.timeout(CLUSTER_MS),
+    },
+    tenants: sources.tenants,
+    witness: witnessAt(sources.now()),
+  });
+  if (cluster.state === 'absent') return { absent: { reason: cluster.reason, detail: cluster.detail } };
+  const { oidcIssuer: issuer } = cluster.value;
+  if (issuer !== undefined) return locate({ ...request, issuer }, undefined, known);
+  return { absent: { reason: 'not-found', detail: 'The cluster has no OIDC issuer, so it publishes no keys.' } };
 }
 
 const GIVEN = { given: true } as const;

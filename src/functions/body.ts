@@ -11,6 +11,8 @@ export interface Bodies<Body> {
   json: z.ZodType<Body>;
   /** `application/x-www-form-urlencoded`: each parameter once. */
   form?: z.ZodType<Body>;
+  /** Default {@link MAX_BODY_BYTES}. */
+  maxBytes?: number;
 }
 
 /** Reads the body by its content type and schema, or throws the `RequestError` that names the place of the fault. Repeats no value. */
@@ -19,12 +21,13 @@ export async function readBody<Body>(request: HttpRequest, bodies: Bodies<Body>)
   if (bytes.length === 0) throw emptyBody(request);
   const form = hasType(request, 'application/x-www-form-urlencoded') ? bodies.form : undefined;
   if (!form && !hasType(request, 'application/json')) throw unsupportedType(bodies);
-  if (bytes.length > MAX_BODY_BYTES) {
+  const { maxBytes = MAX_BODY_BYTES } = bodies;
+  if (bytes.length > maxBytes) {
     throw new RequestError({
       type: '/problems/body-too-large',
       title: 'The body is too large',
       status: 413,
-      detail: `The body has ${bytes.length} bytes; at most ${MAX_BODY_BYTES} are read.`,
+      detail: `The body has ${bytes.length} bytes; at most ${maxBytes} are read.`,
     });
   }
   const text = utf8(bytes);

@@ -49,7 +49,7 @@ export const validateKey = reportEndpoint({
   async diagnose({ body, requestId, note, reportBug }, world) {
     const sources = await world.sources();
     const started = performance.now();
-    const evidence = await gatherKeyEvidence(body, sources);
+    const evidence = await gatherKeyEvidence(body, sources, requestId);
     note({ gatheredMs: Math.round(performance.now() - started), ...seen(evidence) });
     return buildReport({
       findings: runChecks(keyQuestion, evidence, reportBug),

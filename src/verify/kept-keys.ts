@@ -199,7 +199,8 @@ const absence = (reason: Absence, detail: string, observedAt: Date) =>
 
 const isGood = (retrieval: Retrieval): retrieval is Good => retrieval.set.ok;
 
-const publicMembers = ({ jwk: { kid, kty, use, alg, issuer }, fault }: VerifyingKey): PublishedKey => ({
+/** What a reader needs of a key. */
+export const publicMembers = ({ jwk: { kid, kty, use, alg, issuer }, fault }: VerifyingKey): PublishedKey => ({
   ...(kid !== undefined && { kid }),
   kty,
   ...(use !== undefined && { use }),

@@ -104,6 +104,18 @@ const evidenceNames = Object.keys({
   keyDocuments: true,
   keyNames: true,
   receiver: true,
+  workload: true,
+  assertion: true,
+  clusterLookup: true,
+  cluster: true,
+  publication: true,
+  identityLookup: true,
+  identity: true,
+  askedTenant: true,
+  federatedCredentials: true,
+  identityBindings: true,
+  deadIssuers: true,
+  observation: true,
 } satisfies Record<EvidenceName, true>) as EvidenceName[];
 
 /** Evidence in which only `values` are present; the rest is absent, for the reason given by name or else `otherwise`. */

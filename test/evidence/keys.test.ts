@@ -6,6 +6,7 @@ import { ValidateKeyRequest } from '../../src/contract/validate-key.ts';
 import { gatherKeyEvidence } from '../../src/evidence/keys.ts';
 import type { Fetched } from '../../src/trust/guarded-port.ts';
 import { KeyCache } from '../../src/verify/key-cache.ts';
+import { noAzure } from '../azure.ts';
 import { TENANT, v2 } from '../checks/builders.ts';
 import { type TestKey, testKey } from '../tokens.ts';
 
@@ -40,8 +41,17 @@ function world(more: Record<string, Fetched> = {}) {
   };
   const now = () => new Date(clock.seconds * 1000);
   const keys = new KeyCache({ port, now, freshSeconds: 600 });
-  const sources = { keys, now, cloud: 'public', issuers: [], openOrigins: [] } as const;
-  const gather = async (request: object) => await gatherKeyEvidence(ValidateKeyRequest.parse(request), sources);
+  const sources = {
+    keys,
+    now,
+    cloud: 'public',
+    issuers: [],
+    openOrigins: [],
+    tenants: [],
+    azure: noAzure(now),
+  } as const;
+  const gather = async (request: object) =>
+    await gatherKeyEvidence(ValidateKeyRequest.parse(request), sources, 'request');
   return { asked, clock, documents, gather };
 }
 

@@ -14,6 +14,7 @@ import { text } from '../../src/report/text.ts';
 import { readSettings } from '../../src/settings.ts';
 import type { Port } from '../../src/trust/guarded-port.ts';
 import { KeyCache } from '../../src/verify/key-cache.ts';
+import { noAzure } from '../azure.ts';
 import { TENANT, type TestKey, testKey } from '../tokens.ts';
 import { type Base, diceFor, INPUTS, type Input } from './any-text.ts';
 
@@ -58,7 +59,15 @@ beforeAll(async () => {
   const keys = new KeyCache({ port: answering([key.jwk]), now, freshSeconds: 600 });
   const { settings, faults, unknown } = readSettings({ TOKEN_DOCTOR_POLICIES: JSON.stringify({ default: rules }) });
   expect(faults).toEqual([]);
-  const sources = { keys, now, cloud: settings.cloud, issuers: settings.issuers, openOrigins: [] };
+  const sources = {
+    keys,
+    now,
+    cloud: settings.cloud,
+    issuers: settings.issuers,
+    openOrigins: [],
+    tenants: [],
+    azure: noAzure(now),
+  };
   world = { settings, faults, unknown, routes: [], secondsToWait: () => 0, sources: async () => sources };
 });
 

@@ -1,0 +1,109 @@
+import {
+  bearerTokenAuthenticationPolicy,
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineFromOptions,
+  createPipelineRequest,
+  type HttpClient,
+  type PipelineResponse,
+  RestError,
+} from '@azure/core-rest-pipeline';
+import type { AccessToken, TokenCredential } from '@azure/identity';
+import pLimit from 'p-limit';
+import { isJsonObject, type JsonObject } from '../contract/json.ts';
+import { NotAskedError, ThrottledError } from './failures.ts';
+
+/** So many requests are under way at once, whoever waits for them: ARM allows an identity ten a second in a subscription. */
+const MOST_AT_ONCE = 8;
+/** One answer of Azure. */
+const ANSWER_DEADLINE_MS = 3_000;
+/** The longest `Retry-After` that is waited for within a request. */
+const LONGEST_WAIT_MS = 1_000;
+/** What goes wrong for a moment is tried again: three times, within a second and a half. */
+export const RETRIES = { maxRetries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 800 };
+/** A new token is asked for so long before the old one ends. */
+const RENEWED_BEFORE_MS = 5 * 60_000;
+
+/**
+ * The one way of every Azure client here to the network: GETs alone, and to `endpoint` alone, whatever a client or an answer (a
+ * redirect, a next page) would have, since each request carries a token of ours.
+ */
+export function getOnly(endpoint: string, limit = pLimit(MOST_AT_ONCE)): HttpClient {
+  const { origin } = new URL(endpoint);
+  const inner = createDefaultHttpClient();
+  return {
+    sendRequest: async (request) => {
+      if (request.method !== 'GET' || new URL(request.url).origin !== origin) throw new NotAskedError('not asked');
+      request.timeout = ANSWER_DEADLINE_MS;
+      const response = await limit(() => inner.sendRequest(request));
+      const waitMs = retryAfterMs(response);
+      if (waitMs > LONGEST_WAIT_MS) throw new ThrottledError(new Date(Date.now() + waitMs));
+      return response;
+    },
+  };
+}
+
+/** What a 429 or 503 asks for (RFC 9110 §10.2.3), 0 where it asks for nothing. */
+function retryAfterMs({ status, headers }: PipelineResponse): number {
+  if (status !== 429 && status !== 503) return 0;
+  const value = headers.get('retry-after') ?? '';
+  if (/^\d{1,6}$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
+}
+
+/** One token a scope for all clients: each would ask for its own. Nothing is kept of a failure. */
+export function sharedTokens(credential: () => Promise<TokenCredential>): TokenCredential {
+  const held = new Map<string, { token: Promise<AccessToken | null>; renewAt: number }>();
+  return {
+    async getToken(scopes, options) {
+      // A claims challenge asks for another token than the one that is held.
+      if (options?.claims !== undefined) return await (await credential()).getToken(scopes, options);
+      const scope = [scopes].flat().join(' ');
+      const found = held.get(scope);
+      if (found && found.renewAt > Date.now()) return await found.token;
+      const token = credential().then((own) => own.getToken(scopes));
+      const entry = { token, renewAt: Number.POSITIVE_INFINITY };
+      held.set(scope, entry);
+      try {
+        entry.renewAt = ((await token)?.expiresOnTimestamp ?? 0) - RENEWED_BEFORE_MS;
+      } catch (error) {
+        held.delete(scope);
+        throw error;
+      }
+      return await token;
+    },
+  };
+}
+
+/** GETs JSON of `endpoint`, where no client of a library has the operation. */
+export function plainGets(
+  endpoint: string,
+  credential: TokenCredential,
+  httpClient: HttpClient,
+): (path: string, requestId: string, signal: AbortSignal) => Promise<JsonObject> {
+  const pipeline = createPipelineFromOptions({ retryOptions: RETRIES });
+  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: `${endpoint}/.default` }));
+  return async (path, requestId, abortSignal) => {
+    const request = createPipelineRequest({
+      url: new URL(path, endpoint).href,
+      requestId,
+      abortSignal,
+      headers: createHttpHeaders({ accept: 'application/json' }),
+    });
+    const response = await pipeline.sendRequest(httpClient, request);
+    if (response.status !== 200) throw new RestError('refused', { statusCode: response.status, request, response });
+    const body = parsed(response.bodyAsText ?? '');
+    if (!isJsonObject(body))
+      throw new RestError('no JSON', { code: 'PARSE_ERROR', statusCode: 200, request, response });
+    return body;
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import { defineCheck, fail, pass, shown } from './check.ts';
+import { IDENTITY_LINKS } from './federated-credential-missing.ts';
+import { nearestCandidate } from './federated-match.ts';
+
+export const federatedAudienceCount = defineCheck({
+  id: 'federated-audience-count',
+  title: 'The federated credential has exactly one audience',
+  severity: 'error',
+  needs: ['federatedCredentials', 'assertion'],
+  behind: [...IDENTITY_LINKS, 'federated-credential-missing', 'federated-audience-mismatch'],
+  remediation: 'Write one audience into the federated credential: Azure refuses none and several.',
+  reference: 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations',
+
+  run({ federatedCredentials, assertion }) {
+    const candidate = nearestCandidate(assertion, federatedCredentials);
+    const audiences = candidate?.credential.audiences ?? [];
+    if (!candidate) return { outcome: 'not-applicable', summary: 'There is no federated credential to look at.' };
+    if (audiences.length === 1) return pass('It has one audience.');
+    return fail(
+      `The federated credential has ${audiences.length === 0 ? 'no audience' : `${audiences.length} audiences`}.`,
+      {
+        expected: 'one',
+        actual: shown(audiences.join(', ') || 'none'),
+      },
+    );
+  },
+});

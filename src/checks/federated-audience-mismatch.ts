@@ -1,0 +1,28 @@
+import { IDENTITY_BINDING_AUDIENCE, resourceOf } from '../contract/resources.ts';
+import { defineCheck } from './check.ts';
+import { IDENTITY_LINKS } from './federated-credential-missing.ts';
+import { FIELD_NEEDS, judgeField } from './federated-field.ts';
+import type { FieldMatch } from './federated-match.ts';
+
+export const federatedAudienceMismatch = defineCheck({
+  id: 'federated-audience-mismatch',
+  title: 'A federated credential names the audience of the token',
+  severity: 'error',
+  needs: FIELD_NEEDS,
+  behind: [...IDENTITY_LINKS, 'federated-credential-missing'],
+  remediation: 'Let both name the same audience, api://AzureADTokenExchange throughout.',
+  reference: 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations',
+
+  run: (seen) => judgeField('audience', seen, (_candidate, field) => adviceOn(field)),
+});
+
+function adviceOn({ difference, expected = '', actual }: FieldMatch): string {
+  const resource = resourceOf(expected);
+  if (expected === IDENTITY_BINDING_AUDIENCE)
+    return 'Take the pod off the identity binding, or let it exchange through it: a token for a binding cannot be exchanged directly.';
+  if (resource && resource.target !== 'token-exchange')
+    return `Project a token for ${actual || 'api://AzureADTokenExchange'}: this one is for ${resource.name}, which is asked for after the exchange, as \`scope\`.`;
+  if (difference?.kind === 'cloud')
+    return 'Write the audience of the token into the credential: pods have api://AzureADTokenExchange in every cloud, unless their webhook was told otherwise.';
+  return federatedAudienceMismatch.remediation;
+}

@@ -1,0 +1,62 @@
+import type { Evidence } from '../contract/evidence.ts';
+import type { Remediation } from '../contract/finding.ts';
+import { writeCredential } from './azure-commands.ts';
+import { fail, type Present, pass, type Ruling, shown, unknown } from './check.ts';
+import { type Candidate, type FieldMatch, nearestCandidate } from './federated-match.ts';
+
+/** What the checks of single fields look at. */
+export const FIELD_NEEDS = ['federatedCredentials', 'assertion'] as const satisfies (keyof Evidence)[];
+type Seen = Present<'federatedCredentials' | 'assertion'>;
+
+/** One field of the credential that comes nearest: whether it is what is presented, letter for letter. */
+export function judgeField(
+  name: 'issuer' | 'subject' | 'audience',
+  seen: Seen,
+  advice: (candidate: Candidate, field: FieldMatch) => string,
+): Ruling {
+  const { federatedCredentials, assertion } = seen;
+  const candidate = nearestCandidate(assertion, federatedCredentials);
+  if (!candidate)
+    return { outcome: 'not-applicable', summary: 'There is no federated credential for the direct exchange.' };
+  const field = candidate[name];
+  const called = shown(candidate.credential.name ?? 'without a name');
+  if (field.state === 'equal')
+    return pass(`The ${name} of the federated credential ${called} is the one that is presented, letter for letter.`);
+  const told = {
+    ...(field.expected !== undefined && { expected: shown(field.expected) }),
+    actual: shown(field.actual),
+    ...(field.difference && { difference: field.difference }),
+  };
+  if (field.state === 'open')
+    return unknown(
+      `The ${name} of the federated credential ${called} could not be compared. ${field.why ?? ''}`.trim(),
+      told,
+    );
+  if (!federatedCredentials.complete)
+    return unknown(
+      `No federated credential that was read has the ${name} that is presented, and not all could be read.`,
+      told,
+    );
+  const count = federatedCredentials.credentials.length;
+  return fail(
+    `The ${name} of the federated credential ${called}${count > 1 ? `, the nearest of ${count},` : ''} is not the one that is presented.`,
+    { ...told, remediation: remedy(seen, candidate, advice(candidate, field)) },
+  );
+}
+
+/** Writes the credential as the token has it; where it serves another workload, a further one beside it. */
+function remedy({ assertion, federatedCredentials: { of } }: Seen, candidate: Candidate, text: string): Remediation {
+  const { issuer, subject, audiences } = assertion;
+  const wanted = { issuer, subject, audience: audiences?.[0] };
+  const another = serves(candidate) === 'another';
+  return { text, commands: writeCredential(of, wanted, another ? undefined : candidate.credential) };
+}
+
+/** Whether a credential was meant for this workload, or serves another that must go on working. */
+export function serves({ issuer, subject }: Candidate): 'this' | 'another' {
+  const kind = subject.difference?.kind;
+  const slip =
+    kind !== undefined && ['letter-case', 'white-space', 'homoglyph', 'encoding', 'subject-format'].includes(kind);
+  if (subject.state === 'differs' && !slip) return 'another';
+  return issuer.state === 'differs' && issuer.difference?.kind === 'other' ? 'another' : 'this';
+}

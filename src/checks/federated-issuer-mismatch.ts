@@ -1,0 +1,33 @@
+import { defineCheck } from './check.ts';
+import { IDENTITY_LINKS } from './federated-credential-missing.ts';
+import { FIELD_NEEDS, judgeField } from './federated-field.ts';
+import type { FieldMatch } from './federated-match.ts';
+
+export const federatedIssuerMismatch = defineCheck({
+  id: 'federated-issuer-mismatch',
+  title: 'A federated credential names the issuer of the token',
+  severity: 'error',
+  needs: FIELD_NEEDS,
+  behind: [...IDENTITY_LINKS, 'oidc-issuer-disabled', 'federated-credential-missing', 'token-of-another-cluster'],
+  remediation: 'Write the issuer as the token has it: Entra compares letter for letter.',
+  reference: 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations',
+
+  run: (seen) => judgeField('issuer', seen, (_candidate, field) => adviceOn(field)),
+});
+
+function adviceOn({ difference, actual }: FieldMatch): string {
+  switch (difference?.kind) {
+    case 'trailing-slash':
+      return `${actual.endsWith('/') ? 'Take the slash at the end of the issuer away' : 'Write the issuer with the slash at its end'}: Entra compares letter for letter.`;
+    case 'letter-case':
+      return 'Write the issuer in the letter case of the token: where Entra still accepts the difference, it ends without notice.';
+    case 'other-cluster':
+      return 'Write the issuer of this cluster. Region and tenant are the same: the cluster was made again, or the credential is for another one.';
+    case 'other-region':
+    case 'other-tenant':
+    case 'host-alias':
+      return 'Write the issuer of this cluster: the credential names another one.';
+    default:
+      return federatedIssuerMismatch.remediation;
+  }
+}

@@ -1,0 +1,142 @@
+import { entraIssuer } from '../contract/clouds.ts';
+import { difference } from '../contract/difference.ts';
+import {
+  type Assertion,
+  type FederatedCredential,
+  type FederatedCredentials,
+  isOfBinding,
+} from '../contract/federation.ts';
+import type { Difference, DifferenceKind } from '../contract/finding.ts';
+import { TOKEN_EXCHANGE_APP_ID, TOKEN_EXCHANGE_AUDIENCE, TOKEN_EXCHANGE_AUDIENCES } from '../contract/resources.ts';
+import { fulfils } from './matching-expression.ts';
+
+/** One field of a credential beside what is presented. `open`: no source, or nothing that is known, settles it. */
+export interface FieldMatch {
+  state: 'equal' | 'differs' | 'open';
+  /** What is presented, so what the credential should say. */
+  expected?: string;
+  /** What it says. */
+  actual: string;
+  difference?: Difference | undefined;
+  /** Why it is open. */
+  why?: string;
+}
+
+export interface Candidate {
+  credential: FederatedCredential;
+  issuer: FieldMatch;
+  subject: FieldMatch;
+  audience: FieldMatch;
+}
+
+/** Slips: most likely the credential was meant for this very token. */
+const SLIPS: readonly (DifferenceKind | undefined)[] = [
+  'trailing-slash',
+  'letter-case',
+  'white-space',
+  'homoglyph',
+  'encoding',
+];
+
+/** How near a field comes: equal, open, a slip away, something alike, nothing alike. */
+function nearness({ state, difference: slip }: FieldMatch): number {
+  if (state === 'equal') return 6;
+  if (state === 'open') return 5;
+  if (SLIPS.includes(slip?.kind)) return 4;
+  return slip === undefined || slip.kind === 'other' ? 0 : 2;
+}
+
+/**
+ * The credentials as Entra compares them: each field by itself, letter for letter (entra-docs, workload identity federation). The
+ * nearest one comes first; of equally near ones the one for this subject. Those of identity bindings serve another way.
+ */
+export function candidatesFor(assertion: Assertion, { credentials }: FederatedCredentials): Candidate[] {
+  const judged = credentials
+    .filter((credential) => !isOfBinding(credential))
+    .map((credential) => ({
+      credential,
+      issuer: issuerOf(assertion, credential),
+      subject: subjectOf(assertion, credential),
+      audience: audienceOf(assertion, credential),
+    }));
+  const score = ({ issuer, subject, audience }: Candidate) =>
+    [issuer, subject, audience].reduce((sum, field) => sum + nearness(field), 0) * 10 + nearness(subject);
+  return judged.toSorted((one, other) => score(other) - score(one));
+}
+
+/** The credential to look at: the one that matches, or was most likely meant to. */
+export const nearestCandidate = (assertion: Assertion, credentials: FederatedCredentials): Candidate | undefined =>
+  candidatesFor(assertion, credentials)[0];
+
+function compared(expected: string | undefined, actual: string, unknown: string): FieldMatch {
+  if (expected === undefined) return { state: 'open', actual, why: unknown };
+  if (expected === actual) return { state: 'equal', expected, actual };
+  return { state: 'differs', expected, actual, difference: difference(expected, actual) };
+}
+
+const issuerOf = ({ issuer }: Assertion, credential: FederatedCredential): FieldMatch =>
+  compared(issuer, credential.issuer, 'The issuer of its tokens is not known.');
+
+/** Issuers of which flexible credentials are documented. */
+const FLEXIBLE_ISSUERS =
+  /^https:\/\/(?:token\.actions\.githubusercontent\.com(?:\/[A-Za-z0-9-]+)?|gitlab\.com|app\.terraform\.io)$/;
+
+function subjectOf(assertion: Assertion, { subject, expression, issuer }: FederatedCredential): FieldMatch {
+  if (subject !== undefined)
+    return compared(
+      assertion.subject,
+      subject,
+      'The workload is not known: send its token, or name its service account as `workload`.',
+    );
+  if (!expression)
+    return {
+      state: 'open',
+      actual: 'an expression that is not told',
+      ...(assertion.subject !== undefined && { expected: assertion.subject }),
+      why: 'It is a flexible credential, of which the expression is not known.',
+    };
+  return { ...(assertion.subject !== undefined && { expected: assertion.subject }), ...expressed() };
+
+  function expressed(): FieldMatch {
+    const actual = expression?.value ?? '';
+    const met = expression && fulfils(assertion.claims, expression, assertion.from !== 'workload');
+    if (met === false) return { state: 'differs', actual };
+    if (met === undefined)
+      return { state: 'open', actual, why: 'Its expression could not be judged with what is known of the token.' };
+    return FLEXIBLE_ISSUERS.test(issuer)
+      ? { state: 'equal', actual }
+      : {
+          state: 'open',
+          actual,
+          why: 'Flexible credentials are documented for GitHub, GitLab and Terraform Cloud, and not for this issuer.',
+        };
+  }
+}
+
+function audienceOf({ audiences, issuer }: Assertion, { audiences: trusted }: FederatedCredential): FieldMatch {
+  const actual = trusted.join(', ');
+  if (!audiences) return { state: 'open', actual, why: 'The audience of its tokens is not known.' };
+  const [audience = ''] = audiences;
+  const expected = audiences.length === 1 ? audience : audiences.join(', ');
+  if (audiences.length > 1 && audiences.some((one) => trusted.includes(one)))
+    return {
+      state: 'open',
+      expected,
+      actual,
+      why: 'The token names several audiences, and no source says what Entra makes of that.',
+    };
+  if (audiences.length === 1 && trusted.includes(audience)) return { state: 'equal', expected, actual };
+  // Entra’s own v2 tokens carry the id in place of the address, whichever the credential names.
+  if (audience === TOKEN_EXCHANGE_APP_ID && audiences.length === 1) {
+    const version = entraIssuer(issuer ?? '');
+    if (version && trusted.some((one) => TOKEN_EXCHANGE_AUDIENCES.includes(one)))
+      return trusted.includes(TOKEN_EXCHANGE_AUDIENCE) && version.clouds.includes('public')
+        ? { state: 'equal', expected, actual }
+        : { state: 'open', expected, actual, why: 'Of this cloud no source has the id of the exchange.' };
+  }
+  return { state: 'differs', expected, actual, difference: difference(expected, actual) };
+}
+
+/** Whether two credentials would serve the same tokens. */
+export const sameTokens = (one: FederatedCredential, other: FederatedCredential): boolean =>
+  one.issuer === other.issuer && one.subject !== undefined && one.subject === other.subject;

@@ -1,0 +1,21 @@
+import { defineCheck, fail, pass, shown, unknown } from './check.ts';
+
+export const identityInAnotherTenant = defineCheck({
+  id: 'identity-in-another-tenant',
+  title: 'The workload asks the tenant of the identity',
+  severity: 'error',
+  needs: ['identity', 'askedTenant'],
+  behind: ['identity-not-found', 'identity-id-mistaken'],
+  remediation:
+    'Ask the tenant of the identity: set `AZURE_TENANT_ID`, or the annotation `azure.workload.identity/tenant-id`, to it.',
+  reference: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes',
+
+  run({ identity: { tenantId }, askedTenant }) {
+    if (tenantId === undefined) return unknown('The tenant of the identity is not known.');
+    if (tenantId.toLowerCase() === askedTenant) return pass(`Both are the tenant ${tenantId}.`);
+    return fail('The workload asks another tenant than the one the identity lives in.', {
+      expected: shown(tenantId),
+      actual: shown(askedTenant),
+    });
+  },
+});

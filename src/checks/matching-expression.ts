@@ -1,0 +1,70 @@
+import type { MatchingExpression } from '../contract/federation.ts';
+import type { JsonObject } from '../contract/json.ts';
+
+/** One comparison of an expression. */
+interface Comparison {
+  claim: string;
+  operator: 'eq' | 'matches';
+  comparand: string;
+}
+
+/** Claims that may be looked up (entra-docs, flexible federated identity credentials); others are refused when it is written. */
+const CLAIMS = ['sub', 'job_workflow_ref'];
+
+/** `claims['sub'] matches 'repo:contoso/*'`, several joined by `and`; single spaces between. */
+const COMPARISON = /^claims\['([A-Za-z0-9_]+)'\] (eq|matches) '([^']*)'/;
+
+/** Longer ones cannot be stored. */
+const LONGEST_EXPRESSION = 600;
+
+/** Undefined where it is not of the language that is documented. */
+export function parseExpression({ value, languageVersion = 1 }: MatchingExpression): Comparison[] | undefined {
+  if (languageVersion !== 1 || value.length > LONGEST_EXPRESSION) return undefined;
+  const comparisons: Comparison[] = [];
+  for (let rest = value; ; ) {
+    const [whole, claim, operator, comparand] = COMPARISON.exec(rest) ?? [];
+    if (whole === undefined || claim === undefined || comparand === undefined) return undefined;
+    if (!CLAIMS.includes(claim)) return undefined;
+    comparisons.push({ claim, operator: operator === 'eq' ? 'eq' : 'matches', comparand });
+    rest = rest.slice(whole.length);
+    if (rest === '') return comparisons;
+    if (!rest.startsWith(' and ')) return undefined;
+    rest = rest.slice(' and '.length);
+  }
+}
+
+/**
+ * Whether claims fulfil an expression; undefined where no source settles it: a form that is not documented, or a claim that is not
+ * known. `*` stands for any characters, `?` for one.
+ */
+export function fulfils(claims: JsonObject, expression: MatchingExpression, complete: boolean): boolean | undefined {
+  const comparisons = parseExpression(expression);
+  if (!comparisons) return undefined;
+  const outcomes = comparisons.map(({ claim, operator, comparand }) => {
+    const value = claims[claim];
+    if (typeof value !== 'string') return complete ? false : undefined;
+    return operator === 'eq' ? value === comparand : matches(value, comparand);
+  });
+  return outcomes.includes(false) ? false : outcomes.includes(undefined) ? undefined : true;
+}
+
+/** Walks both texts once, going back to the last `*` at most, so that no pattern costs more than their product. */
+function matches(text: string, pattern: string): boolean {
+  let [at, of, star, retry] = [0, 0, -1, 0];
+  while (at < text.length) {
+    if (pattern[of] === '*') {
+      star = of;
+      retry = at;
+      of += 1;
+    } else if (of < pattern.length && (pattern[of] === '?' || pattern[of] === text[at])) {
+      at += 1;
+      of += 1;
+    } else if (star >= 0) {
+      retry += 1;
+      at = retry;
+      of = star + 1;
+    } else return false;
+  }
+  while (pattern[of] === '*') of += 1;
+  return of === pattern.length;
+}

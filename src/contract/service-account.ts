@@ -1,0 +1,13 @@
+/** Whom a pod acts as. */
+export interface ServiceAccount {
+  namespace: string;
+  name: string;
+}
+
+/** `system:serviceaccount:{namespace}:{name}` (kubernetes/website, service-accounts-admin.md); undefined for any other subject. */
+export function parseServiceAccount(subject: string): ServiceAccount | undefined {
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject) ?? [];
+  return namespace !== undefined && name !== undefined ? { namespace, name } : undefined;
+}
+
+export const subjectOf = ({ namespace, name }: ServiceAccount): string => `system:serviceaccount:${namespace}:${name}`;

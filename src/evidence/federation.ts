@@ -1,0 +1,294 @@
+import { audiences, stringClaim } from '../contract/claims.ts';
+import type { CloudName } from '../contract/clouds.ts';
+import type { FederationEvidence, Gathered, TokenEvidence } from '../contract/evidence.ts';
+import type { Assertion, Cluster, FederatedCredentials, Publication, Workload } from '../contract/federation.ts';
+import { isOfBinding } from '../contract/federation.ts';
+import { TOKEN_EXCHANGE_AUDIENCE } from '../contract/resources.ts';
+import { subjectOf } from '../contract/service-account.ts';
+import { targetOf } from '../contract/target.ts';
+import type { VerifyFederationRequest } from '../contract/verify-federation.ts';
+import { trustedIssuer } from '../trust/families.ts';
+import type { IssuerKeys } from '../verify/kept-keys.ts';
+import type { Azure } from './azure.ts';
+import { type ClusterEvidence, gatherCluster } from './clusters.ts';
+import { gatherBindings, gatherCredentials } from './federated-credentials.ts';
+import { gatherTokenEvidence, type Sources, type TokenSources } from './gather.ts';
+import { presentValue, type Witness, witnessAt } from './gathered.ts';
+import { withHandedIn } from './handed-in-keys.ts';
+import { gatherIdentity } from './identities.ts';
+
+/** For everything together, so that the answer stays within the deadline of any. */
+const GATHERING_MS = 8_500;
+/** Issuers of other credentials that are looked for; an identity has twenty credentials at most. */
+const MOST_ISSUERS_LOOKED_FOR = 20;
+
+/** Everything the question about an exchange looks at: token, cluster, issuer, identity, credentials. Nothing is judged. */
+export async function gatherFederationEvidence(
+  request: VerifyFederationRequest,
+  sources: Sources,
+  requestId: string,
+): Promise<FederationEvidence> {
+  const clock = sources.now();
+  const witness = witnessAt(clock);
+  const { present, absent } = witness;
+  const { evidence: handedIn = {}, workload } = request;
+  const cloud = request.cloud ?? sources.cloud;
+  const signal = AbortSignal.timeout(GATHERING_MS);
+  const azure: Azure = {
+    reader: cloud === sources.cloud ? sources.azure : undefined,
+    reading: { refresh: request.refresh, requestId, signal },
+    tenants: sources.tenants,
+    witness,
+  };
+  const keys = within(withHandedIn(handedIn, sources), signal, sources);
+  const tokenSources = { now: sources.now, cloud, issuers: sources.issuers, keys };
+
+  const reading = tokenEvidence(request, tokenSources, witness);
+  const named = request.cluster !== undefined || handedIn.cluster !== undefined;
+  const [token, { clusterLookup, cluster }, { identityLookup, identity, federatedCredentials }] = await Promise.all([
+    reading,
+    named ? gatherCluster(request.cluster, handedIn.cluster, azure) : reading.then((read) => ofToken(read)),
+    gatherIdentity(request.identity, handedIn, azure).then(async (found) => ({
+      ...found,
+      federatedCredentials: await gatherCredentials(found.identity, handedIn.federatedCredentials, azure),
+    })),
+  ]);
+  const described = workload && workloadOf(workload);
+  const assertion = assertionOf(request, token, described, presentValue(cluster), witness);
+  const [publication, identityBindings, deadIssuers] = await Promise.all([
+    publicationOf(request, token, presentValue(assertion)?.issuer, tokenSources, witness),
+    gatherBindings(cluster, handedIn.identityBindings, azure),
+    lookForIssuers(
+      federatedCredentials,
+      presentValue(assertion)?.issuer,
+      { ...tokenSources, keys: within(sources.keys, signal, sources) },
+      witness,
+    ),
+  ]);
+  const asked = request.identity?.tenantId;
+  return {
+    ...token,
+    ...publication,
+    workload: described ? present('request', described) : absent('request', 'not-provided', 'No workload was named.'),
+    assertion,
+    clusterLookup,
+    cluster,
+    identityLookup,
+    identity,
+    askedTenant:
+      asked === undefined
+        ? absent('request', 'not-provided', 'The tenant whose token endpoint is asked was not named.')
+        : present('request', asked.trim().toLowerCase()),
+    federatedCredentials,
+    identityBindings,
+    deadIssuers,
+    observation: present('request', {
+      required: request.requireObserved,
+      supplied: Object.entries(handedIn).flatMap(([name, value]) => (value === undefined ? [] : [name])),
+    }),
+  };
+
+  /** A cluster that nobody named is looked for by the issuer of the token, where that is one of a cluster. */
+  async function ofToken({ token: decoded }: TokenEvidence): Promise<ClusterEvidence> {
+    const iss = presentValue(decoded)?.claims.iss;
+    const known = typeof iss === 'string' && trustedIssuer(iss, cloud, sources.issuers)?.family === 'aks';
+    const found = await gatherCluster(known ? { issuer: iss } : undefined, undefined, azure);
+    const lookup = presentValue(found.clusterLookup);
+    return lookup
+      ? { ...found, clusterLookup: { ...found.clusterLookup, state: 'present', value: { ...lookup, unasked: true } } }
+      : found;
+  }
+}
+
+const NO_TOKEN = 'No token was handed in.';
+
+/** Of a token, or its claims, as the exchange reads it; what the credential names decides about kinds that are not known. */
+async function tokenEvidence(
+  { token, header, claims, at, cloud }: VerifyFederationRequest,
+  sources: TokenSources,
+  { present, absent }: Witness,
+): Promise<TokenEvidence> {
+  const target = present('request', exchangeOf(cloud ?? sources.cloud));
+  if (token !== undefined || claims !== undefined) {
+    const request = { token, header, claims, at, cloud, target: 'token-exchange' } as const;
+    return { ...(await gatherTokenEvidence(request, sources, new Map())), target };
+  }
+  const none = absent('request', 'not-provided', NO_TOKEN);
+  return {
+    now: at === undefined ? present('clock', sources.now()) : present('request', new Date(at)),
+    target,
+    tokenForm: none,
+    token: none,
+    header: none,
+    tokenKind: none,
+    profile: none,
+    issuerFamily: none,
+    trustedIssuer: none,
+    allowedAlgorithms: none,
+    issuerMetadata: none,
+    signingKeys: none,
+    signingKey: none,
+    signature: none,
+  };
+}
+
+function exchangeOf(cloud: CloudName) {
+  const target = targetOf('token-exchange', cloud);
+  return {
+    ...target,
+    kinds: [...target.kinds, 'unknown' as const],
+    kindsUnsettled: target.kindsUnsettled.filter((kind) => kind !== 'unknown'),
+  };
+}
+
+function workloadOf({
+  namespace,
+  serviceAccount,
+  subject = namespace !== undefined && serviceAccount !== undefined
+    ? subjectOf({ namespace, name: serviceAccount })
+    : undefined,
+  issuer,
+  audience,
+}: NonNullable<VerifyFederationRequest['workload']>): Workload {
+  return {
+    ...(subject !== undefined && { subject }),
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  };
+}
+
+/** What the token says; without one, what a token of the workload would say. */
+function assertionOf(
+  { token, cluster: named }: VerifyFederationRequest,
+  evidence: TokenEvidence,
+  workload: Workload | undefined,
+  cluster: Cluster | undefined,
+  { present, absent }: Witness,
+): Gathered<Assertion> {
+  if (evidence.token.state === 'present') {
+    const { claims } = evidence.token.value;
+    const iss = stringClaim(claims, 'iss');
+    const sub = stringClaim(claims, 'sub');
+    const aud = audiences(claims);
+    return present(evidence.token.source, {
+      from: token === undefined ? 'claims' : 'token',
+      ...(iss !== undefined && { issuer: iss }),
+      ...(sub !== undefined && { subject: sub }),
+      ...(aud && { audiences: aud }),
+      claims,
+    });
+  }
+  if (token !== undefined) return evidence.token;
+  const issuer = workload?.issuer ?? cluster?.oidcIssuer ?? named?.issuer;
+  if (!workload && issuer === undefined)
+    return absent('request', 'not-provided', 'Neither a token nor a workload was named.');
+  const subject = workload?.subject;
+  return present('request', {
+    from: 'workload',
+    ...(issuer !== undefined && { issuer }),
+    ...(subject !== undefined && { subject }),
+    audiences: [workload?.audience ?? TOKEN_EXCHANGE_AUDIENCE],
+    claims: subject === undefined ? {} : { sub: subject },
+  });
+}
+
+type Published = Pick<FederationEvidence, 'publication' | 'trustedIssuer' | 'issuerMetadata' | 'signingKeys'>;
+
+const UNTRUSTED =
+  'It is of no trusted family, so it was not asked: hand in what it publishes as `evidence.discovery` and `evidence.keys`, or have it trusted through the setting TOKEN_DOCTOR_ISSUERS.';
+
+/** What the issuer publishes; of a whole token it was read already. */
+async function publicationOf(
+  { token, evidence, refresh }: VerifyFederationRequest,
+  read: TokenEvidence,
+  issuer: string | undefined,
+  { keys, cloud, issuers }: TokenSources,
+  { present, absent }: Witness,
+): Promise<Published> {
+  const none = absent('request', 'not-provided', 'No issuer is known.');
+  if (issuer === undefined)
+    return { publication: none, trustedIssuer: read.trustedIssuer, issuerMetadata: none, signingKeys: none };
+  const trusted = trustedIssuer(issuer, cloud, issuers);
+  if (!trusted) {
+    const untrusted = absent('issuer', 'untrusted', UNTRUSTED);
+    const told = evidence?.discovery && evidence.keys ? evidence.discovery : undefined;
+    const metadataUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    return {
+      publication: told ? present('request', { issuer, metadataUrl }) : untrusted,
+      trustedIssuer: read.token.state === 'present' ? read.trustedIssuer : untrusted,
+      issuerMetadata: told
+        ? present('request', { url: metadataUrl, issuer: told.issuer, jwksUri: told.jwks_uri })
+        : untrusted,
+      signingKeys: untrusted,
+    };
+  }
+  const whole = token !== undefined && read.issuerMetadata.source !== 'token';
+  const { metadata: issuerMetadata, signingKeys }: Pick<IssuerKeys, 'metadata' | 'signingKeys'> = whole
+    ? { metadata: read.issuerMetadata, signingKeys: read.signingKeys }
+    : await keys.get(trusted, { refresh, purpose: 'diagnosing' });
+  const unread =
+    issuerMetadata.state === 'absent'
+      ? ({ page: 'metadata', item: issuerMetadata } as const)
+      : signingKeys.state === 'absent'
+        ? ({ page: 'keys', item: signingKeys } as const)
+        : undefined;
+  const publication: Publication = {
+    issuer,
+    metadataUrl: trusted.metadataUrl,
+    ...(unread && { unread: { page: unread.page, reason: unread.item.reason, detail: unread.item.detail } }),
+  };
+  return {
+    publication: { ...signingKeys, state: 'present', value: publication },
+    trustedIssuer: read.trustedIssuer.state === 'present' ? read.trustedIssuer : present('request', trusted),
+    issuerMetadata,
+    signingKeys,
+  };
+}
+
+/** Which issuers of other credentials answer that they publish nothing: clusters that are gone. */
+async function lookForIssuers(
+  credentials: Gathered<FederatedCredentials>,
+  presented: string | undefined,
+  { keys, cloud, issuers }: TokenSources,
+  { present }: Witness,
+): Promise<Gathered<readonly string[]>> {
+  if (credentials.state === 'absent') return credentials;
+  const others = credentials.value.credentials.filter((credential) => !isOfBinding(credential));
+  const named = [...new Set(others.map(({ issuer }) => issuer))].filter((issuer) => issuer !== presented);
+  const places = named
+    .flatMap((issuer) => trustedIssuer(issuer, cloud, issuers) ?? [])
+    .filter(({ family }) => family === 'aks')
+    .slice(0, MOST_ISSUERS_LOOKED_FOR);
+  const dead = await Promise.all(
+    places.map(async (place) => {
+      const { metadata } = await keys.get(place, { refresh: 'auto', purpose: 'diagnosing' });
+      return metadata.state === 'absent' && metadata.reason === 'not-found' ? [place.issuer] : [];
+    }),
+  );
+  return present('issuer', dead.flat());
+}
+
+/** Keys as far as they are had in time. */
+function within(
+  keys: TokenSources['keys'],
+  signal: AbortSignal,
+  { now }: Pick<TokenSources, 'now'>,
+): TokenSources['keys'] {
+  return {
+    async get(place, wanted) {
+      const late = new Promise<IssuerKeys>((resolve) => {
+        const give = () => {
+          const absent = witnessAt(now()).absent(
+            'issuer',
+            'unreachable',
+            'It did not answer within the time of a request.',
+          );
+          resolve({ metadata: absent, signingKeys: absent, keys: [], nextRefreshAt: now(), seen: new Map() });
+        };
+        if (signal.aborted) give();
+        else signal.addEventListener('abort', give, { once: true });
+      });
+      return await Promise.race([keys.get(place, wanted), late]);
+    },
+  };
+}

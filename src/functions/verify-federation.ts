@@ -1,0 +1,86 @@
+import { nearestCandidate } from '../checks/federated-match.ts';
+import { federationQuestion } from '../checks/federation-question.ts';
+import { predictedFederationError } from '../checks/predicted-federation-errors.ts';
+import { runChecks } from '../checks/run.ts';
+import type { FederationEvidence } from '../contract/evidence.ts';
+import type { Report } from '../contract/report.ts';
+import { VerifyFederationRequest } from '../contract/verify-federation.ts';
+import { gatherFederationEvidence } from '../evidence/federation.ts';
+import { buildReport } from '../report/build-report.ts';
+import { reportEndpoint } from './endpoint.ts';
+import { federationFacts } from './federation-facts.ts';
+
+/** Lists of Azure are handed in whole. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** `POST /api/federation/verify`: would Entra exchange this token for this identity? */
+export const verifyFederation = reportEndpoint({
+  summary: 'Would Entra exchange this token for this identity?',
+  description:
+    'Walks the chain of workload identity: cluster, OIDC issuer, its published keys, identity, federated credential, token. Reads it from Azure, or takes what is handed in, and answers with the first broken link, the code Entra would answer, and the command that mends it.',
+  bodies: { json: VerifyFederationRequest, maxBytes: MAX_BODY_BYTES },
+  examples: [],
+
+  async diagnose({ body, requestId, note, reportBug }, world) {
+    const sources = await world.sources();
+    const started = performance.now();
+    const evidence = await gatherFederationEvidence(body, sources, requestId);
+    note({ gatheredMs: Math.round(performance.now() - started), ...seen(evidence) });
+    const findings = runChecks(federationQuestion, evidence, reportBug);
+    const settled = findings.find(({ id }) => id === 'federated-credential-unsettled')?.outcome === 'pass';
+    return buildReport({
+      findings,
+      evidence: { ...evidence },
+      passSummary: passSummary(evidence, settled),
+      prelude: prelude(body),
+      predictError: (rootCause) => predictedFederationError(evidence, rootCause),
+      basis: basisOf(evidence),
+      facts: federationFacts(evidence),
+      requestId,
+      observedAt: sources.now(),
+    });
+  },
+});
+
+/** What of the chain is told by Azure or the issuer, and what by the caller. */
+const BASIS = ['cluster', 'identity', 'federatedCredentials', 'issuerMetadata', 'signingKeys'] as const;
+
+function basisOf(evidence: FederationEvidence): Report['basis'] {
+  const present = BASIS.map((name) => evidence[name]).filter(({ state }) => state === 'present');
+  const supplied = present.filter(({ source }) => source === 'request').length;
+  if (supplied === 0) return 'observed';
+  return supplied === present.length ? 'supplied' : 'mixed';
+}
+
+/** Which token it was, without a word of it, and how each link was had. */
+const seen = ({ tokenForm, signingKeys, ...evidence }: FederationEvidence) => ({
+  ...(tokenForm.state === 'present' && { token: tokenForm.value.sha256 }),
+  ...(signingKeys.state === 'present' && { keys: signingKeys.value.cache.state }),
+  sources: (['cluster', 'identity', 'federatedCredentials'] as const).map((name) => {
+    const item = evidence[name];
+    return `${name}: ${item.state === 'present' ? item.source : item.reason}`;
+  }),
+});
+
+function prelude({ at, token, claims }: VerifyFederationRequest): string {
+  return [
+    ...(at === undefined ? [] : [`Judged for ${at}`]),
+    ...(claims === undefined ? [] : ['Claims as handed in, signature not judged']),
+    ...(token === undefined && claims === undefined ? ['Without a token'] : []),
+  ]
+    .map((words) => `${words}: `)
+    .join('');
+}
+
+/** Yes, with what a reader must know before relying on it. */
+function passSummary({ assertion, federatedCredentials, identity }: FederationEvidence, settled: boolean): string {
+  const candidate =
+    assertion.state === 'present' && federatedCredentials.state === 'present'
+      ? nearestCandidate(assertion.value, federatedCredentials.value)
+      : undefined;
+  const by =
+    candidate?.credential.name === undefined ? '' : ` by the federated credential ${candidate.credential.name}`;
+  const of =
+    identity.state === 'present' ? ` for ${identity.value.name ?? identity.value.clientId ?? 'this identity'}` : '';
+  return `Everything is configured as the exchange needs it${of}${by}.${settled ? '' : ' For some minutes after a change Entra may still refuse (AADSTS70021, AADSTS700213): try again then.'}`;
+}
