@@ -21,6 +21,7 @@ export async function startIssuers(keys: SandboxKeys): Promise<{ close(): Promis
     B2C_HOST,
     `${TENANT}.ciamlogin.com`,
     ...AZURE_HOSTS,
+    ...FURTHER_CLUSTER_HOSTS,
   ];
   const certificate = await generate([{ name: 'commonName', value: 'Token Doctor sandbox' }], {
     keyType: 'ec',
@@ -56,8 +57,11 @@ export async function startIssuers(keys: SandboxKeys): Promise<{ close(): Promis
   return { close: () => new Promise((resolve) => void server.close(() => resolve())) };
 }
 
+/** Hosts of clusters of which nothing is left. */
+const FURTHER_CLUSTER_HOSTS = ['northeurope.oic.prod-aks.azure.com', 'oidc.prod-aks.azure.com'];
+
 /** Of what is published nowhere. */
 function statusFor(address: string): number {
   if (address.includes(SILENT_TENANT) || `https://${address}`.startsWith(issuerOf('aks-silent'))) return 503;
-  return address.startsWith(CLUSTER_HOST) ? 404 : 400;
+  return [CLUSTER_HOST, ...FURTHER_CLUSTER_HOSTS].some((host) => address.startsWith(host)) ? 404 : 400;
 }

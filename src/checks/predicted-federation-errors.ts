@@ -3,7 +3,6 @@ import type { FederationEvidence } from '../contract/evidence.ts';
 import type { Assertion, FederatedCredentials } from '../contract/federation.ts';
 import type { PredictedError } from '../contract/report.ts';
 import { IDENTITY_BINDING_AUDIENCE } from '../contract/resources.ts';
-import type { Target } from '../contract/target.ts';
 import { candidatesFor } from './federated-match.ts';
 import { predictedError } from './predicted-errors.ts';
 
@@ -40,23 +39,15 @@ export function predictedFederationError(evidence: FederationEvidence, rootCause
         ? refusedByCredentials(assertion.value, federatedCredentials.value)
         : undefined;
     default:
-      return target.state === 'present' && token.state === 'present'
-        ? atExchange(rootCause, target.value, token.value.claims, tokenKind)
+      return target.state === 'present'
+        ? predictedError(target.value, {
+            rootCause,
+            kind: tokenKind.state === 'present' ? tokenKind.value.kind : undefined,
+            claims: token.state === 'present' ? token.value.claims : {},
+          })
         : undefined;
   }
 }
-
-const atExchange = (
-  rootCause: string,
-  target: Target,
-  claims: Record<string, unknown>,
-  tokenKind: FederationEvidence['tokenKind'],
-) =>
-  predictedError(target, {
-    rootCause,
-    kind: tokenKind.state === 'present' ? tokenKind.value.kind : undefined,
-    claims,
-  });
 
 /**
  * The code by what of the credentials fits, in the order in which Entra’s texts narrow down: issuer, subject, audience. 70025 and
