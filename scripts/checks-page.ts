@@ -1,4 +1,5 @@
 import type { Check } from '../src/checks/check.ts';
+import { federationChecks } from '../src/checks/federation-question.ts';
 import { catalogue } from '../src/checks/index.ts';
 import { keyChecks } from '../src/checks/key-question.ts';
 import { decidingByTarget, tokenChecks } from '../src/checks/token-question.ts';
@@ -13,6 +14,7 @@ export function checksPage(): string {
   const decides = ({ id, severity }: Check) => [
     ...ofTokens(id),
     ...(severity === 'error' && keyChecks.some((check) => check.id === id) ? ['a key'] : []),
+    ...(severity === 'error' && federationChecks.some((check) => check.id === id) ? ['an exchange'] : []),
   ];
   const sections = catalogue.map((check) => {
     const { id, title, severity, needs, behind, remediation, reference } = check;
@@ -41,6 +43,7 @@ export function checksPage(): string {
     '',
     `- Would this target accept this token? ${inOrder(tokenChecks)}`,
     `- Is this key published, and would its receiver find it? ${inOrder(keyChecks)}`,
+    `- Would Entra exchange this token for this identity? ${inOrder(federationChecks)}`,
     '',
     ...sections,
   ].join('\n');

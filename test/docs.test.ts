@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checksPage } from '../scripts/checks-page.ts';
+import { azureReads } from '../src/contract/azure-reads.ts';
 import { Report } from '../src/contract/report.ts';
 import { routes } from '../src/routes.ts';
 import { readSettings, settingNames } from '../src/settings.ts';
@@ -41,6 +42,11 @@ describe('documents', () => {
   it('README names every route of the entry with a curl line, and every setting', () => {
     for (const { path } of routes) expect(readme).toContain(`curl -s http://127.0.0.1:7071/${path}`);
     for (const name of settingNames) expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  it('README tells exactly the permissions that are used', () => {
+    const rows = Object.values(azureReads).map(({ permission, purpose }) => `| \`${permission}\` | ${purpose} |`);
+    expect(readme).toContain(`| Permission | What for |\n| --- | --- |\n${rows.join('\n')}\n\n`);
   });
 
   it('README shows a policy that is one, and tells every member', () => {

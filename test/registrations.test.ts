@@ -31,6 +31,7 @@ const paths = {
   openapi: 'api/openapi.json',
   readiness: 'api/health/ready',
   validateKey: 'api/keys/validate',
+  verifyFederation: 'api/federation/verify',
 };
 
 describe('the built entry', () => {
@@ -53,7 +54,13 @@ describe('the built entry', () => {
   });
 
   it('drops the keys of diagnosis where the platform authenticates, and keeps those of decisions', async () => {
-    const open = { analyzeToken: 'anonymous', listChecks: 'anonymous', openapi: 'anonymous', validateKey: 'anonymous' };
+    const open = {
+      analyzeToken: 'anonymous',
+      listChecks: 'anonymous',
+      openapi: 'anonymous',
+      validateKey: 'anonymous',
+      verifyFederation: 'anonymous',
+    };
     expect(await registrations({ WEBSITE_AUTH_ENABLED: 'True' })).toEqual(
       registered({ ...open, health: 'anonymous', readiness: 'anonymous', introspectToken: 'function' }),
     );

@@ -17,7 +17,10 @@ export const clusterStopped = defineCheck({
     const seen = { expected: 'Running', actual: shown(powerState) };
     // A token that is there already can be exchanged while it is valid: Entra does not ask the cluster.
     if (assertion.from !== 'workload')
-      return unknown(`The cluster is ${shown(powerState)}: its pods get no further token.`, seen);
+      return unknown(
+        `The cluster is ${shown(powerState)}: its pods get no further token. The one at hand can be exchanged while it is valid, since Entra does not ask.`,
+        seen,
+      );
     return fail(`The cluster is ${shown(powerState)}.`, {
       ...seen,
       commands: [aks('start', cluster)],

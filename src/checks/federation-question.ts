@@ -103,6 +103,7 @@ const ALWAYS = [
 /** Decide where a cluster was named or handed in. */
 const OF_CLUSTERS = [
   'cluster-not-found',
+  'cluster-stopped',
   'oidc-issuer-disabled',
   'workload-identity-disabled',
   'token-of-another-cluster',
@@ -135,7 +136,7 @@ function deciding(given: Given): readonly string[] {
   const ofEntra = given.issuerFamily?.state === 'present' && given.issuerFamily.value === 'entra';
   return [
     ...ALWAYS,
-    ...(clusterAsked ? [...OF_CLUSTERS, ...(tokenless ? ['cluster-stopped'] : [])] : []),
+    ...(clusterAsked ? OF_CLUSTERS : []),
     ...(isLeftOut(identityLookup) ? [] : OF_IDENTITIES),
     ...(isLeftOut(askedTenant) ? [] : ['identity-in-another-tenant']),
     ...(tokenless ? [] : OF_CLAIMS),

@@ -195,11 +195,11 @@ function assertionOf(
 type Published = Pick<FederationEvidence, 'publication' | 'trustedIssuer' | 'issuerMetadata' | 'signingKeys'>;
 
 const UNTRUSTED =
-  'It is of no trusted family, so it was not asked: hand in what it publishes as `evidence.discovery` and `evidence.keys`, or have it trusted through the setting TOKEN_DOCTOR_ISSUERS.';
+  'The issuer is of no trusted family, so what it publishes was not looked at; one of your own is trusted through the setting TOKEN_DOCTOR_ISSUERS.';
 
 /** What the issuer publishes; of a whole token it was read already. */
 async function publicationOf(
-  { token, evidence, refresh }: VerifyFederationRequest,
+  { token, refresh }: VerifyFederationRequest,
   read: TokenEvidence,
   issuer: string | undefined,
   { keys, cloud, issuers }: TokenSources,
@@ -211,14 +211,10 @@ async function publicationOf(
   const trusted = trustedIssuer(issuer, cloud, issuers);
   if (!trusted) {
     const untrusted = absent('issuer', 'untrusted', UNTRUSTED);
-    const told = evidence?.discovery && evidence.keys ? evidence.discovery : undefined;
-    const metadataUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
     return {
-      publication: told ? present('request', { issuer, metadataUrl }) : untrusted,
+      publication: untrusted,
       trustedIssuer: read.token.state === 'present' ? read.trustedIssuer : untrusted,
-      issuerMetadata: told
-        ? present('request', { url: metadataUrl, issuer: told.issuer, jwksUri: told.jwks_uri })
-        : untrusted,
+      issuerMetadata: untrusted,
       signingKeys: untrusted,
     };
   }

@@ -12,7 +12,7 @@ const KINDS: Readonly<Record<IdentityKind, string>> = {
 
 /** The chain, link by link, in words a person reads first. */
 export function federationFacts(evidence: FederationEvidence): Fact[] {
-  const { cluster, identity, federatedCredentials, assertion } = evidence;
+  const { cluster, identity, federatedCredentials, assertion, issuerMetadata } = evidence;
   const presented = assertion.state === 'present' ? assertion.value : undefined;
   const nearest =
     presented && federatedCredentials.state === 'present'
@@ -22,6 +22,7 @@ export function federationFacts(evidence: FederationEvidence): Fact[] {
     ...told('Cluster', cluster.state === 'present' ? (cluster.value.id ?? cluster.value.name) : undefined),
     ...told('OIDC issuer of the cluster', cluster.state === 'present' ? cluster.value.oidcIssuer : undefined),
     ...told('Issuer presented', presented?.issuer),
+    ...told('Issuer in its own metadata', issuerMetadata.state === 'present' ? issuerMetadata.value.issuer : undefined),
     ...told('Subject presented', presented?.subject),
     ...told('Audience presented', presented?.audiences?.join(', ')),
     ...told('Identity', identity.state === 'present' ? called(identity.value) : undefined),

@@ -19,7 +19,62 @@ export const verifyFederation = reportEndpoint({
   description:
     'Walks the chain of workload identity: cluster, OIDC issuer, its published keys, identity, federated credential, token. Reads it from Azure, or takes what is handed in, and answers with the first broken link, the code Entra would answer, and the command that mends it.',
   bodies: { json: VerifyFederationRequest, maxBytes: MAX_BODY_BYTES },
-  examples: [],
+  examples: [
+    {
+      name: 'slashMissing',
+      summary: 'A pod gets AADSTS700211: the credential lacks the slash at the end of the issuer',
+      body: {
+        cluster: {
+          resourceId:
+            '/subscriptions/0a1b2c3d-aaaa-4222-8333-444455556666/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks-shop',
+        },
+        identity: {
+          resourceId:
+            '/subscriptions/0a1b2c3d-aaaa-4222-8333-444455556666/resourceGroups/rg-shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-no-slash',
+        },
+        workload: { namespace: 'shop', serviceAccount: 'checkout' },
+      },
+    },
+    {
+      name: 'pipeline',
+      summary: 'A GitHub environment, and the identity by its client id',
+      body: {
+        identity: { clientId: '6357cd0d-6f57-449b-832c-0de10fa2366d' },
+        workload: {
+          issuer: 'https://token.actions.githubusercontent.com',
+          subject: 'repo:contoso-invented/shop:environment:production',
+        },
+      },
+    },
+    {
+      name: 'handedIn',
+      summary: 'What `az` printed, handed in: the subject is another service account’s',
+      body: {
+        workload: { namespace: 'shop', serviceAccount: 'checkout' },
+        evidence: {
+          cluster: {
+            name: 'aks-shop',
+            powerState: { code: 'Running' },
+            oidcIssuerProfile: {
+              enabled: true,
+              issuerUrl:
+                'https://westeurope.oic.prod-aks.azure.com/0a1b2c3d-1111-4222-8333-444455556666/c1c2c3c4-1111-4222-8333-444455556666/',
+            },
+            securityProfile: { workloadIdentity: { enabled: true } },
+          },
+          federatedCredentials: [
+            {
+              name: 'checkout',
+              issuer:
+                'https://westeurope.oic.prod-aks.azure.com/0a1b2c3d-1111-4222-8333-444455556666/c1c2c3c4-1111-4222-8333-444455556666/',
+              subject: 'system:serviceaccount:shop:default',
+              audiences: ['api://AzureADTokenExchange'],
+            },
+          ],
+        },
+      },
+    },
+  ],
 
   async diagnose({ body, requestId, note, reportBug }, world) {
     const sources = await world.sources();

@@ -119,6 +119,26 @@ describe('no word of a token', () => {
           json,
         ),
         send('/api/keys/validate', JSON.stringify({ token, cluster: { resourceId: [token] } }), json),
+        send('/api/federation/verify', JSON.stringify({ token, identity: { clientId: canary } }), json),
+        send('/api/federation/verify', JSON.stringify({ token, identity: { clientId: token.slice(0, 2000) } }), json),
+        send(
+          '/api/federation/verify',
+          JSON.stringify({
+            workload: { namespace: canary, serviceAccount: canary, issuer: canary, audience: canary },
+            evidence: {
+              cluster: { id: canary, name: canary, oidcIssuerProfile: { enabled: true, issuerURL: canary } },
+              identity: { clientId: canary, tenantId: canary },
+              federatedCredentials: [{ name: canary, issuer: canary, subject: canary, audiences: [canary] }],
+            },
+          }),
+          json,
+        ),
+        send('/api/federation/verify', JSON.stringify({ token: [token], cluster: token, identity: token }), json),
+        send(
+          '/api/federation/verify',
+          JSON.stringify({ claims: token, cluster: { resourceId: token }, identity: { [token]: token } }),
+          json,
+        ),
         send(`/api/introspect?policy=${encodeURIComponent(token.slice(0, 4000))}`, 'token=a', form),
         send(`/api/tokens/analyze?gate=${encodeURIComponent(token.slice(0, 4000))}`, '{}', json),
         send('/api/introspect', JSON.stringify({ token: { [token]: 1 } }), json),
