@@ -11,6 +11,8 @@ describe('readSettings', () => {
       settings: {
         policies: new Map(),
         cloud: 'public',
+        tenants: [],
+        subscriptions: [],
         issuers: [],
         openOrigins: [],
         keysFreshSeconds: 600,
@@ -30,6 +32,10 @@ describe('readSettings', () => {
   it('reads every setting', () => {
     const { settings, faults } = readSettings({
       TOKEN_DOCTOR_CLOUD: 'china',
+      TOKEN_DOCTOR_TENANTS: '0A1B2C3D-1111-4222-8333-444455556666',
+      TOKEN_DOCTOR_SUBSCRIPTIONS: '0a1b2c3d-1111-4222-8333-444455556666, 0a1b2c3d-2222-4222-8333-444455556666',
+      TOKEN_DOCTOR_ARM_ENDPOINT: 'https://arm.internal/',
+      TOKEN_DOCTOR_GRAPH_ENDPOINT: 'https://graph.internal:8443',
       TOKEN_DOCTOR_ISSUERS:
         '[{"issuer":"https://idp.example/a"},{"issuer":"http://127.0.0.1:1","jwksUri":"http://127.0.0.1:1/keys"}]',
       TOKEN_DOCTOR_OPEN_ORIGINS: 'http://127.0.0.1:17901, https://idp.internal:8443',
@@ -44,6 +50,10 @@ describe('readSettings', () => {
     expect([...settings.policies.keys()]).toEqual(['own']);
     expect({ ...settings, policies: undefined }).toEqual({
       cloud: 'china',
+      tenants: ['0a1b2c3d-1111-4222-8333-444455556666'],
+      subscriptions: ['0a1b2c3d-1111-4222-8333-444455556666', '0a1b2c3d-2222-4222-8333-444455556666'],
+      armEndpoint: 'https://arm.internal',
+      graphEndpoint: 'https://graph.internal:8443',
       issuers: [
         { issuer: 'https://idp.example/a' },
         { issuer: 'http://127.0.0.1:1', jwksUri: 'http://127.0.0.1:1/keys' },
@@ -74,6 +84,12 @@ describe('readSettings', () => {
   it.each([
     ['TOKEN_DOCTOR_CLOUD', 'mars'],
     ['TOKEN_DOCTOR_CLOUD', 'Public'],
+    ['TOKEN_DOCTOR_TENANTS', 'contoso.com'],
+    ['TOKEN_DOCTOR_SUBSCRIPTIONS', '0a1b2c3d-1111-4222-8333-444455556666;0a1b2c3d-2222-4222-8333-444455556666'],
+    ['TOKEN_DOCTOR_ARM_ENDPOINT', 'http://arm.internal'],
+    ['TOKEN_DOCTOR_ARM_ENDPOINT', 'https://arm.internal/path'],
+    ['TOKEN_DOCTOR_GRAPH_ENDPOINT', 'graph.internal'],
+    ['TOKEN_DOCTOR_GRAPH_ENDPOINT', 'https://user@graph.internal'],
     ['TOKEN_DOCTOR_ISSUERS', 'https://idp.example/'],
     ['TOKEN_DOCTOR_ISSUERS', '{}'],
     ['TOKEN_DOCTOR_ISSUERS', '[{"issuer":"idp.example"}]'],

@@ -4,7 +4,7 @@ import { AUDIENCES, CLUSTER_HOST, CLUSTER_ISSUER, PIPELINE_HOSTS, TENANT } from 
 /** The invented company in Azure: subscriptions, clusters, identities and applications, in the shapes of ARM and Microsoft Graph. */
 export const SUBSCRIPTION = '0a1b2c3d-aaaa-4222-8333-444455556666';
 export const FURTHER_SUBSCRIPTION = '0a1b2c3d-bbbb-4222-8333-444455556666';
-export const OTHER_TENANT = '0a1b2c3d-2222-4222-8333-444455556666';
+const OTHER_TENANT = '0a1b2c3d-2222-4222-8333-444455556666';
 
 type Json = Record<string, unknown>;
 
@@ -73,7 +73,7 @@ export interface Credential {
   age?: number;
 }
 
-export const SUBJECT = 'system:serviceaccount:shop:checkout';
+const SUBJECT = 'system:serviceaccount:shop:checkout';
 const credential = (more: Partial<Credential> = {}): Credential => ({
   name: 'checkout',
   issuer: CLUSTER_ISSUER,

@@ -1,5 +1,5 @@
 import { entraIssuer } from '../contract/clouds.ts';
-import { difference } from '../contract/difference.ts';
+import { difference, subjectDifference } from '../contract/difference.ts';
 import {
   type Assertion,
   type FederatedCredential,
@@ -68,10 +68,10 @@ export function candidatesFor(assertion: Assertion, { credentials }: FederatedCr
 export const nearestCandidate = (assertion: Assertion, credentials: FederatedCredentials): Candidate | undefined =>
   candidatesFor(assertion, credentials)[0];
 
-function compared(expected: string | undefined, actual: string, unknown: string): FieldMatch {
+function compared(expected: string | undefined, actual: string, unknown: string, differ = difference): FieldMatch {
   if (expected === undefined) return { state: 'open', actual, why: unknown };
   if (expected === actual) return { state: 'equal', expected, actual };
-  return { state: 'differs', expected, actual, difference: difference(expected, actual) };
+  return { state: 'differs', expected, actual, difference: differ(expected, actual) };
 }
 
 const issuerOf = ({ issuer }: Assertion, credential: FederatedCredential): FieldMatch =>
@@ -87,6 +87,7 @@ function subjectOf(assertion: Assertion, { subject, expression, issuer }: Federa
       assertion.subject,
       subject,
       'The workload is not known: send its token, or name its service account as `workload`.',
+      subjectDifference,
     );
   if (!expression)
     return {

@@ -18,7 +18,7 @@ const COMPARISON = /^claims\['([A-Za-z0-9_]+)'\] (eq|matches) '([^']*)'/;
 const LONGEST_EXPRESSION = 600;
 
 /** Undefined where it is not of the language that is documented. */
-export function parseExpression({ value, languageVersion = 1 }: MatchingExpression): Comparison[] | undefined {
+function parseExpression({ value, languageVersion = 1 }: MatchingExpression): Comparison[] | undefined {
   if (languageVersion !== 1 || value.length > LONGEST_EXPRESSION) return undefined;
   const comparisons: Comparison[] = [];
   for (let rest = value; ; ) {

@@ -1,4 +1,4 @@
-import { difference } from '../contract/difference.ts';
+import { difference, subjectDifference } from '../contract/difference.ts';
 import { parseServiceAccount } from '../contract/service-account.ts';
 import { word } from './azure-commands.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
@@ -29,7 +29,7 @@ export const tokenOfAnotherServiceAccount = defineCheck({
     return fail(`The token has another ${name} than the workload is said to have.`, {
       expected: shown(expected),
       actual: shown(actual),
-      difference: difference(expected, actual),
+      difference: (name === 'subject' ? subjectDifference : difference)(expected, actual),
       ...(name === 'subject' &&
         account && {
           commands: [

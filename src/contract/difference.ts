@@ -11,6 +11,12 @@ export function difference(expected: string, actual: string): Difference | undef
   return { kind: kindOf(expected, actual), at };
 }
 
+/** The same of two subjects, where the slip may also be whose they are, or how they are written. */
+export function subjectDifference(expected: string, actual: string): Difference | undefined {
+  const found = difference(expected, actual);
+  return found?.kind === 'other' ? { ...found, kind: ofSubjects(expected, actual) ?? 'other' } : found;
+}
+
 function kindOf(expected: string, actual: string): DifferenceKind {
   if (`${expected}/` === actual || expected === `${actual}/`) return 'trailing-slash';
   if (expected === actual.trim() || expected.trim() === actual) return 'white-space';
@@ -18,7 +24,7 @@ function kindOf(expected: string, actual: string): DifferenceKind {
   if (decoded(expected) === decoded(actual)) return 'encoding';
   const alikeInLength = Math.abs(expected.length - actual.length) <= LONGEST_DISGUISE;
   if (alikeInLength && lookOf(expected) === lookOf(actual)) return 'homoglyph';
-  return ofIssuers(expected, actual) ?? ofSubjects(expected, actual) ?? ofAudiences(expected, actual) ?? 'other';
+  return ofIssuers(expected, actual) ?? ofAudiences(expected, actual) ?? 'other';
 }
 
 /** A caller's own list may be as long as a body; a hint is not worth comparing more. */

@@ -94,8 +94,7 @@ export interface IdentityBinding {
   issuer?: string;
 }
 
-/** The credential that AKS makes for identity bindings, whatever cluster uses it: its issuer is no cluster's own. */
-export const BINDING_CREDENTIAL = 'aks-identity-binding';
+/** Issuer of the credential `aks-identity-binding`, which AKS makes for identity bindings, whatever cluster uses it. */
 const BINDING_ISSUER = /^https:\/\/ib\.oic\.prod-aks\.azure\.com\//;
 export const isOfBinding = ({ issuer }: Pick<FederatedCredential, 'issuer'>): boolean => BINDING_ISSUER.test(issuer);
 

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { understand } from '../../src/contract/problem.ts';
 import { ValidateKeyRequest } from '../../src/contract/validate-key.ts';
 
+const CLUSTER =
+  '/subscriptions/0a1b2c3d-1111-4222-8333-444455556666/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks';
+
 const pointers = (request: unknown) => {
   const understood = understand(ValidateKeyRequest, request);
   return understood.ok ? [] : understood.faults.map(({ pointer }) => pointer);
@@ -13,7 +16,7 @@ describe('a request about a key', () => {
     ['a token and where the receiver looks', { token: 't', tenant: 'common' }],
     ['a kid of a tenant', { kid: 'k', tenant: 'contoso.onmicrosoft.com', cloud: 'china', refresh: 'force' }],
     ['a kid at an address', { kid: 'k', jwksUri: 'anything' }],
-    ['a kid of a cluster', { kid: 'k', cluster: { resourceId: '/subscriptions/x' } }],
+    ['a kid of a cluster', { kid: 'k', cluster: { resourceId: CLUSTER } }],
     [
       'a receiver',
       {
@@ -36,7 +39,17 @@ describe('a request about a key', () => {
     ['a place without a key', { tenant: 'common' }, ['/kid']],
     ['both a token and a kid', { token: 't', kid: 'k' }, ['/kid']],
     ['two places', { kid: 'k', issuer: 'a', tenant: 'common' }, ['/tenant']],
-    ['three places', { kid: 'k', issuer: 'a', jwksUri: 'b', cluster: { resourceId: 'c' } }, ['/jwksUri', '/cluster']],
+    [
+      'three places',
+      { kid: 'k', issuer: 'a', jwksUri: 'b', cluster: { resourceId: CLUSTER } },
+      ['/jwksUri', '/cluster'],
+    ],
+    ['a cluster by its name', { kid: 'k', cluster: { resourceId: 'aks' } }, ['/cluster/resourceId']],
+    [
+      'what stands below a cluster',
+      { kid: 'k', cluster: { resourceId: `${CLUSTER}/agentPools/x` } },
+      ['/cluster/resourceId'],
+    ],
     ['an empty kid', { kid: '', tenant: 'common' }, ['/kid']],
     ['a tenant with a slash', { kid: 'k', tenant: 'a/b' }, ['/tenant']],
     ['a tenant that leads up', { kid: 'k', tenant: '..' }, ['/tenant']],

@@ -50,7 +50,6 @@ describe('locate', () => {
     ['all tenants', { tenant: 'common' }, `${MS}/common/discovery/v2.0/keys`],
     ['an address', { jwksUri: `${MS}/${TENANT}/discovery/keys` }, `${MS}/${TENANT}/discovery/keys`],
     ['an address of a stranger', { jwksUri: 'https://keys.example/jwks' }, 'untrusted'],
-    ['a cluster by its ARM id', { cluster: { resourceId: '/subscriptions/x' } }, 'not-provided'],
   ])('%s', (_name, request, expected) => {
     expect(at(request)).toBe(expected);
   });

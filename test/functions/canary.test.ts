@@ -136,7 +136,11 @@ describe('no word of a token', () => {
         send('/api/federation/verify', JSON.stringify({ token: [token], cluster: token, identity: token }), json),
         send(
           '/api/federation/verify',
-          JSON.stringify({ claims: token, cluster: { resourceId: token }, identity: { [token]: token } }),
+          JSON.stringify({
+            claims: token,
+            cluster: { resourceId: token },
+            identity: { clientId: [token], tenantId: token },
+          }),
           json,
         ),
         send(`/api/introspect?policy=${encodeURIComponent(token.slice(0, 4000))}`, 'token=a', form),

@@ -14,7 +14,7 @@ describe('against a running server', () => {
   let server: StartedServer;
   let results: Result[];
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ env: { TOKEN_DOCTOR_RATE_LIMIT: '0' } });
     results = await runScenarios(server.url);
   });
   afterAll(() => server.stop());
