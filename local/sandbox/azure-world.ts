@@ -243,8 +243,16 @@ export const applicationCredential = ({ age: _, claimsMatchingExpression, ...mem
   ...(beta && claimsMatchingExpression && { claimsMatchingExpression }),
 });
 
-/** Service principals of which there is neither identity nor application to be seen. */
+/** Service principals: of the applications here, and those of which there is neither identity nor application to be seen. */
 export const SERVICE_PRINCIPALS = [
+  ...Object.keys(APPLICATIONS).map((name) => ({
+    id: guidOf(`principal ${name}`),
+    appId: guidOf(`app ${name}`),
+    displayName: name,
+    servicePrincipalType: 'Application',
+    appOwnerOrganizationId: TENANT,
+    alternativeNames: [],
+  })),
   {
     id: guidOf('principal vm-shop'),
     appId: guidOf('client vm-shop'),
@@ -260,6 +268,7 @@ export const SERVICE_PRINCIPALS = [
     appId: guidOf('app app-of-others'),
     displayName: 'app-of-others',
     servicePrincipalType: 'Application',
+    appOwnerOrganizationId: OTHER_TENANT,
     alternativeNames: [],
   },
 ];

@@ -134,7 +134,7 @@ export class AzureReader {
 
   /** A service principal by the application id it stands for, or by its object id. */
   async servicePrincipal(by: 'appId' | 'id', id: string, reading: Reading): Promise<Read<JsonObject>> {
-    const path = `/v1.0/servicePrincipals${by === 'appId' ? `(appId='${id}')` : `/${id}`}?$select=id,appId,displayName,servicePrincipalType,alternativeNames`;
+    const path = `/v1.0/servicePrincipals${by === 'appId' ? `(appId='${id}')` : `/${id}`}?$select=id,appId,displayName,servicePrincipalType,alternativeNames,appOwnerOrganizationId`;
     return await this.#run('applications', `the service principal ${id}`, reading, (to) => to.graph(path), path);
   }
 

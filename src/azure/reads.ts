@@ -90,10 +90,18 @@ export class Reads {
       kept.validUntil = read.observedAt.getTime() + seconds * 1000;
       if (!read.ok && read.until) kept.throttledUntil = read.until.getTime();
     });
+    this.#forgetOld();
     this.#kept.delete(resource);
     this.#kept.set(resource, kept);
     for (const oldest of [...this.#kept.keys()].slice(0, this.#kept.size - MOST_KEPT)) this.#kept.delete(oldest);
     return kept;
+  }
+
+  /** What nobody would be given any more; whole lists of clusters are large. */
+  #forgetOld(): void {
+    const now = this.#now().getTime();
+    for (const [resource, { validUntil = Number.POSITIVE_INFINITY, throttledUntil = 0 }] of this.#kept)
+      if (validUntil <= now && throttledUntil <= now) this.#kept.delete(resource);
   }
 }
 

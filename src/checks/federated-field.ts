@@ -38,8 +38,11 @@ export function judgeField(
       told,
     );
   const count = federatedCredentials.credentials.length;
+  const which = `${called}${count > 1 ? `, the nearest of ${count},` : ''}`;
   return fail(
-    `The ${name} of the federated credential ${called}${count > 1 ? `, the nearest of ${count},` : ''} is not the one that is presented.`,
+    name === 'issuer' || field.expected === undefined
+      ? `The ${name} of the federated credential ${which} is not the one that is presented.`
+      : `The federated credential ${which} names the ${name} ${shown(field.actual)}, and ${shown(field.expected)} is presented.`,
     { ...told, remediation: remedy(seen, candidate, advice(candidate, field)) },
   );
 }

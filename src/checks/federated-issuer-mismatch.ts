@@ -15,14 +15,17 @@ export const federatedIssuerMismatch = defineCheck({
   run: (seen) => judgeField('issuer', seen, (_candidate, field) => adviceOn(field)),
 });
 
-function adviceOn({ difference, actual }: FieldMatch): string {
+/** Region and tenant in the issuer of a cluster: all but its last part. */
+const placeOf = (issuer: string): string => issuer.replace(/[^/]+\/$/, '');
+
+function adviceOn({ difference, actual, expected = '' }: FieldMatch): string {
   switch (difference?.kind) {
     case 'trailing-slash':
       return `${actual.endsWith('/') ? 'Take the slash at the end of the issuer away' : 'Write the issuer with the slash at its end'}: Entra compares letter for letter.`;
     case 'letter-case':
       return 'Write the issuer in the letter case of the token: where Entra still accepts the difference, it ends without notice.';
     case 'other-cluster':
-      return 'Write the issuer of this cluster. Region and tenant are the same: the cluster was made again, or the credential is for another one.';
+      return `Write the issuer of this cluster: ${placeOf(actual) === placeOf(expected) ? 'region and tenant are the same, so the cluster was made again, or the credential is for another one' : 'the credential names another one'}.`;
     case 'other-region':
     case 'other-tenant':
     case 'host-alias':

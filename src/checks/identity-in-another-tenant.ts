@@ -10,9 +10,14 @@ export const identityInAnotherTenant = defineCheck({
     'Ask the tenant of the identity: set `AZURE_TENANT_ID`, or the annotation `azure.workload.identity/tenant-id`, to it.',
   reference: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes',
 
-  run({ identity: { tenantId }, askedTenant }) {
+  run({ identity: { kind, tenantId, signInAudience }, askedTenant }) {
     if (tenantId === undefined) return unknown('The tenant of the identity is not known.');
     if (tenantId.toLowerCase() === askedTenant) return pass(`Both are the tenant ${tenantId}.`);
+    if (kind === 'enterprise-application' || (kind === 'application' && signInAudience !== 'AzureADMyOrg'))
+      return unknown(
+        'The workload asks another tenant than the one the application is registered in, which one of several tenants may be used in.',
+        { expected: shown(tenantId), actual: shown(askedTenant) },
+      );
     return fail('The workload asks another tenant than the one the identity lives in.', {
       expected: shown(tenantId),
       actual: shown(askedTenant),

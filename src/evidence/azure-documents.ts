@@ -111,6 +111,8 @@ function ofServicePrincipal(document: JsonObject, type: string): FederatedIdenti
     kind: managed ? (explicit ? 'user-assigned' : 'system-assigned') : 'enterprise-application',
     clientId: text(member(document, 'appId')),
     principalId: text(member(document, 'id', 'objectId')),
+    // Of an application: where it is registered (Microsoft Graph, servicePrincipal).
+    tenantId: managed ? undefined : text(member(document, 'appOwnerOrganizationId')),
     resourceId: alternative.find((name) => name.startsWith('/subscriptions/')),
     name: text(member(document, 'displayName')),
   });

@@ -66,9 +66,10 @@ function ofDocuments(
   { witness }: Azure,
 ): IdentityEvidence | undefined {
   if (identity === undefined && application === undefined) return undefined;
-  const value =
-    (identity === undefined ? undefined : (readIdentity(identity) ?? readApplication(identity))) ??
-    readApplication(application);
+  const principal = identity === undefined ? undefined : (readIdentity(identity) ?? readApplication(identity));
+  const registration = readApplication(application);
+  // Only the service principal tells where its application is registered.
+  const value = registration ? { ...tenantOf(principal), ...ids(principal), ...registration } : principal;
   if (!value)
     return both(
       witness.absent(
@@ -87,6 +88,9 @@ function ofDocuments(
   };
   return { identityLookup: witness.present('request', lookup), identity: witness.present('request', value) };
 }
+
+const tenantOf = (principal: FederatedIdentity | undefined) =>
+  principal?.tenantId === undefined ? {} : { tenantId: principal.tenantId };
 
 /** Whether an identity is the one that is named, and by which of its ids. */
 function compared(named: Named | undefined, identity: FederatedIdentity): Pick<Lookup, 'found' | 'mistaken'> {
@@ -180,8 +184,10 @@ async function byGuid(named: Named, azure: Readable): Promise<IdentityEvidence> 
 
   const readers = [readApplication, readIdentity, readApplication, readIdentity];
   for (const [index, read] of ofGraph.entries()) {
-    const identity = read.ok ? readers[index]?.(read.value) : undefined;
-    if (read.ok && identity) return foundAs(named, identity, gathered(read, 'graph', identity), 'the directory');
+    const found = read.ok ? readers[index]?.(read.value) : undefined;
+    if (!read.ok || !found) continue;
+    const identity = await withRegistration(found, azure);
+    return foundAs(named, identity, gathered(read, 'graph', identity), 'the directory');
   }
   const unasked = ofGraph.find((read) => !read.ok && read.reason !== 'not-found');
   const where = [
@@ -196,6 +202,25 @@ async function byGuid(named: Named, azure: Readable): Promise<IdentityEvidence> 
     identity: witness.absent('arm', 'not-found', `No identity has the id ${named.value} in ${where}.`),
   };
 }
+
+/** An application registration is two objects: only the service principal tells where it is registered, only the application itself takes credentials. */
+async function withRegistration(found: FederatedIdentity, { reader, reading }: Readable): Promise<FederatedIdentity> {
+  const { kind, clientId } = found;
+  if (clientId === undefined || (kind !== 'application' && kind !== 'enterprise-application')) return found;
+  const [application, principal] = await Promise.all([
+    reader.application('appId', clientId, reading),
+    reader.servicePrincipal('appId', clientId, reading),
+  ]);
+  const registration = application.ok ? readApplication(application.value) : undefined;
+  const ofPrincipal = principal.ok ? readIdentity(principal.value) : undefined;
+  return registration
+    ? { ...tenantOf(ofPrincipal), ...ids(ofPrincipal), ...registration }
+    : { ...tenantOf(ofPrincipal), ...found };
+}
+
+/** The object id of the service principal, which is one of the ids an application goes by. */
+const ids = (principal: FederatedIdentity | undefined) =>
+  principal?.principalId === undefined ? {} : { principalId: principal.principalId };
 
 function foundAs(
   named: Named,

@@ -67,6 +67,8 @@ const clusterFor = ({ resourceId, name }: Json) =>
 
 const bindingsOf = (name: string) => ({ value: name === 'aks-shop' ? BINDINGS : [] });
 
+const principalOf = (name: string) => SERVICE_PRINCIPALS.find(({ displayName }) => displayName === name);
+
 function identityFor(named: Json): Json | undefined {
   const ids = Object.values(named);
   const name = Object.keys(IDENTITIES).find((candidate) => {
@@ -80,11 +82,12 @@ function identityFor(named: Json): Json | undefined {
     };
   const application = Object.keys(APPLICATIONS).find((candidate) => {
     const { id, appId } = applicationDocument(candidate);
-    return [id, appId].some((one) => ids.includes(one));
+    return [id, appId, principalOf(candidate)?.id].some((one) => one !== undefined && ids.includes(one));
   });
   if (application !== undefined)
     return {
       application: applicationDocument(application),
+      identity: principalOf(application),
       federatedCredentials: { value: APPLICATIONS[application]?.map((one) => applicationCredential(one, true)) },
     };
   const principal = SERVICE_PRINCIPALS.find(({ id, appId }) => [id, appId].some((one) => ids.includes(one)));
