@@ -225,6 +225,12 @@ export const APPLICATIONS: Readonly<Record<string, readonly Credential[]>> = {
     }),
   ],
   'app-trusts-identity': [credential({ issuer: ENTRA, subject: 'd1d2d3d4-1111-4222-8333-444455556666' })],
+  'app-service-connection': [
+    credential({
+      issuer: ENTRA,
+      subject: '/eid1/c/pub/t/inventedTenant/a/inventedApp/sc/contoso-invented/production',
+    }),
+  ],
   'app-multitenant': [credential({ issuer: ENTRA, subject: 'd1d2d3d4-1111-4222-8333-444455556666' })],
 };
 
@@ -232,7 +238,7 @@ export const applicationDocument = (name: string) => ({
   id: guidOf(`object ${name}`),
   appId: guidOf(`app ${name}`),
   displayName: name,
-  signInAudience: name === 'app-multitenant' ? 'AzureADMultipleOrgs' : 'AzureADMyOrg',
+  signInAudience: ['app-multitenant', 'app-service-connection'].includes(name) ? 'AzureADMultipleOrgs' : 'AzureADMyOrg',
 });
 
 /** Microsoft Graph tells expressions in its beta version alone. */

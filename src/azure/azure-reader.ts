@@ -118,7 +118,7 @@ export class AzureReader {
 
   /** An application registration by its application id, or by its object id. */
   async application(by: 'appId' | 'id', id: string, reading: Reading): Promise<Read<JsonObject>> {
-    const path = `/v1.0/applications${by === 'appId' ? `(appId='${id}')` : `/${id}`}?$select=id,appId,displayName,signInAudience`;
+    const path = `/v1.0/applications${by === 'appId' ? `(appId='${encodeURIComponent(id)}')` : `/${encodeURIComponent(id)}`}?$select=id,appId,displayName,signInAudience`;
     return await this.#run('applications', `the application ${id}`, reading, (to) => to.graph(path), path);
   }
 
@@ -127,14 +127,14 @@ export class AzureReader {
    * of flexible ones; `flexible` asks the beta version, which does.
    */
   async applicationCredentials(appId: string, flexible: boolean, reading: Reading): Promise<Read<Listed>> {
-    const path = `/${flexible ? 'beta' : 'v1.0'}/applications(appId='${appId}')/federatedIdentityCredentials`;
+    const path = `/${flexible ? 'beta' : 'v1.0'}/applications(appId='${encodeURIComponent(appId)}')/federatedIdentityCredentials`;
     const run = (to: Asking) => pages(path, '@odata.nextLink', to.graph);
     return await this.#run('applications', `the application ${appId}`, reading, run, path);
   }
 
   /** A service principal by the application id it stands for, or by its object id. */
   async servicePrincipal(by: 'appId' | 'id', id: string, reading: Reading): Promise<Read<JsonObject>> {
-    const path = `/v1.0/servicePrincipals${by === 'appId' ? `(appId='${id}')` : `/${id}`}?$select=id,appId,displayName,servicePrincipalType,alternativeNames,appOwnerOrganizationId`;
+    const path = `/v1.0/servicePrincipals${by === 'appId' ? `(appId='${encodeURIComponent(id)}')` : `/${encodeURIComponent(id)}`}?$select=id,appId,displayName,servicePrincipalType,alternativeNames,appOwnerOrganizationId`;
     return await this.#run('applications', `the service principal ${id}`, reading, (to) => to.graph(path), path);
   }
 

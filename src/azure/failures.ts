@@ -76,8 +76,8 @@ function ofAnswer(error: RestError, { title, permission, of }: AzureRead, scope:
       reason: 'forbidden',
       detail:
         of === 'graph'
-          ? `Token Doctor may not read ${title}: its identity lacks the Microsoft Graph permission ${permission}.${trace}`
-          : `Token Doctor may not read ${title}: its identity lacks ${permission} at ${scope}.${trace}`,
+          ? `Token Doctor may not read ${title}: its identity lacks the Microsoft Graph permission ${permission}. Grant it, or hand in what was to be read.${trace}`
+          : `Token Doctor may not read ${title}: its identity lacks ${permission} at ${scope}. Assign a role that has it, or hand in what was to be read.${trace}`,
     };
   return { reason: 'unreachable', detail: `Azure answered ${status} about ${title}.${trace}` };
 }

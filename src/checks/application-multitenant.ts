@@ -2,9 +2,12 @@ import { entraIssuer } from '../contract/clouds.ts';
 import { word } from './azure-commands.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
 
+/** Of Azure DevOps' service connections, where Entra issues their tokens (azure-devops-docs, workload identity). */
+export const isServiceConnection = (subject: string): boolean => subject.startsWith('/eid1/');
+
 export const applicationMultitenant = defineCheck({
   id: 'application-multitenant',
-  title: 'An application that trusts a managed identity is of one tenant',
+  title: 'An application that trusts a service connection of Azure DevOps is of one tenant',
   severity: 'error',
   needs: ['assertion', 'identity'],
   behind: [
@@ -17,9 +20,12 @@ export const applicationMultitenant = defineCheck({
   remediation: 'Restrict the application to its own tenant, or have it trust another issuer.',
   reference: 'https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity',
 
-  run({ assertion: { issuer = '' }, identity: { kind, signInAudience, clientId } }) {
-    if (!entraIssuer(issuer) || kind !== 'application')
-      return { outcome: 'not-applicable', summary: 'The token is not one of Entra for an application.' };
+  run({ assertion: { issuer = '', subject = '' }, identity: { kind, signInAudience, clientId } }) {
+    if (!entraIssuer(issuer) || kind !== 'application' || !isServiceConnection(subject))
+      return {
+        outcome: 'not-applicable',
+        summary: 'The token is not one of a service connection for an application.',
+      };
     if (signInAudience === undefined) return unknown('Whether the application is of one tenant is not known.');
     if (signInAudience === 'AzureADMyOrg') return pass('The application is of one tenant.');
     return fail(`The application may be used in other tenants (${shown(signInAudience)}).`, {

@@ -1,8 +1,8 @@
 import { type ArmId, CLUSTER_TYPE, IDENTITY_TYPE, parseArmId } from '../contract/arm-id.ts';
 import type { Cluster, FederatedCredential, FederatedIdentity } from '../contract/federation.ts';
 
-/** Text that a shell leaves alone between single quotes, and that a reader sees as it is. */
-const PLAIN = /^[A-Za-z0-9 :/._@#+=~,*()-]{1,600}$/;
+/** Text that a shell leaves alone between single quotes, that is no flag, and that a reader sees as it is. */
+const PLAIN = /^[A-Za-z0-9/_][A-Za-z0-9 :/._@#+=~,*()-]{0,599}$/;
 
 /** A value for a shell; what is not plain is a $VARIABLE for the reader to fill in, since people run what they are shown. */
 export const word = (value: string | undefined, variable: string): string =>

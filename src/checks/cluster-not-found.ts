@@ -16,7 +16,7 @@ export const clusterNotFound = defineCheck({
       return unknown(
         `Several clusters are called ${shown(named)}: ${several.map(shown).join(', ')}. Name one by its ARM id.`,
       );
-    if (settled) return fail(`There is no cluster ${shown(named)}.`, { actual: shown(named) });
+    if (settled) return fail(`There is no cluster ${shown(named)} in ${where}.`, { actual: shown(named) });
     return unknown(
       unasked
         ? `No cluster in ${where} has the issuer of the token, so its settings were not seen.`

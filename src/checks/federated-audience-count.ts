@@ -1,4 +1,4 @@
-import { defineCheck, fail, pass, shown } from './check.ts';
+import { defineCheck, fail, pass, shown, unknown } from './check.ts';
 import { IDENTITY_LINKS } from './federated-credential-missing.ts';
 import { nearestCandidate } from './federated-match.ts';
 
@@ -13,8 +13,9 @@ export const federatedAudienceCount = defineCheck({
 
   run({ federatedCredentials, assertion }) {
     const candidate = nearestCandidate(assertion, federatedCredentials);
-    const audiences = candidate?.credential.audiences ?? [];
+    const audiences = candidate?.credential.audiences;
     if (!candidate) return { outcome: 'not-applicable', summary: 'There is no federated credential to look at.' };
+    if (!audiences) return unknown('Its audience was not told.');
     if (audiences.length === 1) return pass('It has one audience.');
     return fail(
       `The federated credential has ${audiences.length === 0 ? 'no audience' : `${audiences.length} audiences`}.`,

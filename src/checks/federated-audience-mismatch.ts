@@ -1,7 +1,7 @@
-import { IDENTITY_BINDING_AUDIENCE, resourceOf } from '../contract/resources.ts';
+import { IDENTITY_BINDING_AUDIENCE, resourceOf, TOKEN_EXCHANGE_AUDIENCE } from '../contract/resources.ts';
 import { defineCheck } from './check.ts';
 import { IDENTITY_LINKS } from './federated-credential-missing.ts';
-import { FIELD_NEEDS, judgeField } from './federated-field.ts';
+import { FIELD_NEEDS, isForAnotherResource, judgeField } from './federated-field.ts';
 import type { FieldMatch } from './federated-match.ts';
 
 export const federatedAudienceMismatch = defineCheck({
@@ -17,11 +17,10 @@ export const federatedAudienceMismatch = defineCheck({
 });
 
 function adviceOn({ difference, expected = '', actual }: FieldMatch): string {
-  const resource = resourceOf(expected);
   if (expected === IDENTITY_BINDING_AUDIENCE)
     return 'Take the pod off the identity binding, or let it exchange through it: a token for a binding cannot be exchanged directly.';
-  if (resource && resource.target !== 'token-exchange')
-    return `Project a token for ${actual || 'api://AzureADTokenExchange'}: this one is for ${resource.name}, which is asked for after the exchange, as \`scope\`.`;
+  if (isForAnotherResource(expected))
+    return `Get a token for ${actual || TOKEN_EXCHANGE_AUDIENCE} in its place: this one is for ${resourceOf(expected)?.name ?? 'another resource'}, which is asked for after the exchange, as \`scope\`.`;
   if (difference?.kind === 'cloud')
     return 'Write the audience of the token into the credential: pods have api://AzureADTokenExchange in every cloud, unless their webhook was told otherwise.';
   return federatedAudienceMismatch.remediation;

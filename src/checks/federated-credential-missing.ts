@@ -1,6 +1,7 @@
 import { isOfBinding } from '../contract/federation.ts';
 import { writeCredential } from './azure-commands.ts';
 import { defineCheck, fail, pass, unknown } from './check.ts';
+import { isUnfit } from './federated-field.ts';
 
 /** Checks that fail where the credentials are not those of the identity that is meant. */
 export const IDENTITY_LINKS = [
@@ -21,14 +22,17 @@ export const federatedCredentialMissing = defineCheck({
   reference:
     'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust-user-assigned-managed-identity',
 
-  run({ federatedCredentials: { credentials, complete, of }, assertion: { from, issuer, subject, audiences } }) {
+  run({ federatedCredentials: { credentials, complete, of }, assertion }) {
+    const { from, issuer, subject, audiences } = assertion;
     const own = credentials.filter((credential) => !isOfBinding(credential));
     if (own.length > 0)
       return pass(
         `The identity has ${own.length === 1 ? 'one federated credential' : `${own.length} federated credentials`}.`,
       );
     if (!complete) return unknown('Not all federated credentials of the identity could be read.');
-    const commands = writeCredential(of, { issuer, subject, audience: audiences?.[0] });
+    const commands = isUnfit(assertion)
+      ? undefined
+      : writeCredential(of, { issuer, subject, audience: audiences?.[0] });
     if (credentials.length === 0) return fail('The identity has no federated credential.', { commands });
     if (from === 'workload')
       return unknown(
@@ -36,7 +40,7 @@ export const federatedCredentialMissing = defineCheck({
       );
     return fail(
       'The identity has only the federated credential of an identity binding, which serves another way than the direct exchange.',
-      { remediation: { text: BINDING_OR_DIRECT, commands } },
+      { remediation: { text: BINDING_OR_DIRECT, ...(commands && { commands }) } },
     );
   },
 });

@@ -1,6 +1,4 @@
-import { deleteCredential } from './azure-commands.ts';
 import { defineCheck, fail, pass, shown } from './check.ts';
-import { sameTokens } from './federated-match.ts';
 
 export const federatedCredentialsDuplicate = defineCheck({
   id: 'federated-credentials-duplicate',
@@ -8,17 +6,21 @@ export const federatedCredentialsDuplicate = defineCheck({
   severity: 'warning',
   needs: ['federatedCredentials'],
   behind: [],
-  remediation: 'Keep one of them: issuer and subject together are there once for an identity.',
+  remediation:
+    'Keep the one whose audience is the one of the tokens: issuer and subject together are there once for an identity.',
   reference: 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations',
 
-  run({ federatedCredentials: { credentials, of } }) {
-    const again = credentials.filter((one, index) =>
-      credentials.slice(0, index).some((other) => sameTokens(one, other)),
-    );
+  run({ federatedCredentials: { credentials } }) {
+    const seen = new Set<string>();
+    const again = credentials.filter(({ issuer, subject }) => {
+      const key = JSON.stringify([issuer, subject]);
+      const there = subject !== undefined && seen.has(key);
+      seen.add(key);
+      return there;
+    });
     if (again.length === 0) return pass('Each names an issuer and subject of its own.');
     return fail('Several federated credentials name the same issuer and subject.', {
-      actual: again.map(({ name }) => shown(name ?? 'one without a name')).join(', '),
-      commands: again.slice(0, 3).map((credential) => deleteCredential(of, credential)),
+      actual: shown(again.map(({ name }) => name ?? 'one without a name').join(', ')),
     });
   },
 });

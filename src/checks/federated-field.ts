@@ -1,5 +1,8 @@
+import { entraIssuer } from '../contract/clouds.ts';
 import type { Evidence } from '../contract/evidence.ts';
+import type { Assertion } from '../contract/federation.ts';
 import type { Remediation } from '../contract/finding.ts';
+import { IDENTITY_BINDING_AUDIENCE, resourceOf } from '../contract/resources.ts';
 import { writeCredential } from './azure-commands.ts';
 import { fail, type Present, pass, type Ruling, shown, unknown } from './check.ts';
 import { type Candidate, type FieldMatch, nearestCandidate } from './federated-match.ts';
@@ -19,6 +22,9 @@ export function judgeField(
   if (!candidate)
     return { outcome: 'not-applicable', summary: 'There is no federated credential for the direct exchange.' };
   const field = candidate[name];
+  // Entra gives the v1 issuer by the audience, which is judged by itself.
+  if (name === 'issuer' && field.state === 'differs' && entraIssuer(assertion.issuer ?? '')?.version === '1.0')
+    return { outcome: 'not-applicable', summary: 'Not judged: the issuer has its v1 form because of the audience.' };
   const called = shown(candidate.credential.name ?? 'without a name');
   if (field.state === 'equal')
     return pass(`The ${name} of the federated credential ${called} is the one that is presented, letter for letter.`);
@@ -47,9 +53,22 @@ export function judgeField(
   );
 }
 
+/** What no federated credential should be made to say, since Entra exchanges none like it. */
+export const isUnfit = ({ issuer, audiences = [] }: Assertion): boolean =>
+  entraIssuer(issuer ?? '')?.version === '1.0' ||
+  audiences.length !== 1 ||
+  audiences.some((one) => one === IDENTITY_BINDING_AUDIENCE || isForAnotherResource(one));
+
+/** A resource of Microsoft's own, which is asked for after the exchange. */
+export function isForAnotherResource(audience: string): boolean {
+  const resource = resourceOf(audience);
+  return resource !== undefined && resource.target !== 'token-exchange';
+}
+
 /** Writes the credential as the token has it; where it serves another workload, a further one beside it. */
 function remedy({ assertion, federatedCredentials: { of } }: Seen, candidate: Candidate, text: string): Remediation {
   const { issuer, subject, audiences } = assertion;
+  if (isUnfit(assertion)) return { text };
   const wanted = { issuer, subject, audience: audiences?.[0] };
   const another = serves(candidate) === 'another';
   return { text, commands: writeCredential(of, wanted, another ? undefined : candidate.credential) };

@@ -4,6 +4,7 @@ import {
   type Assertion,
   type FederatedCredential,
   type FederatedCredentials,
+  type FederatedIdentity,
   isOfBinding,
 } from '../contract/federation.ts';
 import type { Difference, DifferenceKind } from '../contract/finding.ts';
@@ -50,13 +51,13 @@ function nearness({ state, difference: slip }: FieldMatch): number {
  * The credentials as Entra compares them: each field by itself, letter for letter (entra-docs, workload identity federation). The
  * nearest one comes first; of equally near ones the one for this subject. Those of identity bindings serve another way.
  */
-export function candidatesFor(assertion: Assertion, { credentials }: FederatedCredentials): Candidate[] {
+export function candidatesFor(assertion: Assertion, { credentials, of }: FederatedCredentials): Candidate[] {
   const judged = credentials
     .filter((credential) => !isOfBinding(credential))
     .map((credential) => ({
       credential,
       issuer: issuerOf(assertion, credential),
-      subject: subjectOf(assertion, credential),
+      subject: subjectOf(assertion, credential, of),
       audience: audienceOf(assertion, credential),
     }));
   const score = ({ issuer, subject, audience }: Candidate) =>
@@ -77,11 +78,24 @@ function compared(expected: string | undefined, actual: string, unknown: string,
 const issuerOf = ({ issuer }: Assertion, credential: FederatedCredential): FieldMatch =>
   compared(issuer, credential.issuer, 'The issuer of its tokens is not known.');
 
-/** Issuers of which flexible credentials are documented. */
-const FLEXIBLE_ISSUERS =
-  /^https:\/\/(?:token\.actions\.githubusercontent\.com(?:\/[A-Za-z0-9-]+)?|gitlab\.com|app\.terraform\.io)$/;
+/** Claims that an expression may look up, by issuers of which flexible credentials are documented. */
+const FLEXIBLE: readonly { issuer: RegExp; claims: readonly string[] }[] = [
+  {
+    issuer: /^https:\/\/token\.actions\.githubusercontent\.com(?:\/[A-Za-z0-9-]+)?$/,
+    claims: ['sub', 'job_workflow_ref'],
+  },
+  { issuer: /^https:\/\/(?:gitlab\.com|app\.terraform\.io)$/, claims: ['sub'] },
+];
 
-function subjectOf(assertion: Assertion, { subject, expression, issuer }: FederatedCredential): FieldMatch {
+function subjectOf(
+  assertion: Assertion,
+  { subject, expression, issuer }: FederatedCredential,
+  of: FederatedIdentity | undefined,
+): FieldMatch {
+  const told = assertion.subject === undefined ? {} : { expected: assertion.subject };
+  const open = (actual: string, why: string): FieldMatch => ({ state: 'open', ...told, actual, why });
+  if (subject !== undefined && expression)
+    return open(subject, 'It names a subject and an expression, of which Azure takes one.');
   if (subject !== undefined)
     return compared(
       assertion.subject,
@@ -90,35 +104,30 @@ function subjectOf(assertion: Assertion, { subject, expression, issuer }: Federa
       subjectDifference,
     );
   if (!expression)
-    return {
-      state: 'open',
-      actual: 'an expression that is not told',
-      ...(assertion.subject !== undefined && { expected: assertion.subject }),
-      why: 'It is a flexible credential, of which the expression is not known.',
-    };
-  return { ...(assertion.subject !== undefined && { expected: assertion.subject }), ...expressed() };
-
-  function expressed(): FieldMatch {
-    const actual = expression?.value ?? '';
-    const met = expression && fulfils(assertion.claims, expression, assertion.from !== 'workload');
-    if (met === false) return { state: 'differs', actual };
-    if (met === undefined)
-      return { state: 'open', actual, why: 'Its expression could not be judged with what is known of the token.' };
-    return FLEXIBLE_ISSUERS.test(issuer)
-      ? { state: 'equal', actual }
-      : {
-          state: 'open',
-          actual,
-          why: 'Flexible credentials are documented for GitHub, GitLab and Terraform Cloud, and not for this issuer.',
-        };
-  }
+    return open('an expression that is not told', 'It is a flexible credential, of which the expression is not known.');
+  const actual = expression.value;
+  const language = FLEXIBLE.find((candidate) => candidate.issuer.test(issuer));
+  if (!language)
+    return open(
+      actual,
+      'Flexible credentials are documented for GitHub, GitLab and Terraform Cloud, and not for this issuer.',
+    );
+  if (of?.kind !== 'application')
+    return open(
+      actual,
+      'Flexible credentials are documented for application registrations, and not for this identity.',
+    );
+  const met = fulfils(assertion.claims, expression, language.claims, assertion.from !== 'workload');
+  if (met === undefined) return open(actual, 'Its expression could not be judged with what is known of the token.');
+  return { state: met ? 'equal' : 'differs', ...told, actual };
 }
 
 function audienceOf({ audiences, issuer }: Assertion, { audiences: trusted }: FederatedCredential): FieldMatch {
+  if (!trusted) return { state: 'open', actual: 'not told', why: 'Its audience was not told.' };
   const actual = trusted.join(', ');
   if (!audiences) return { state: 'open', actual, why: 'The audience of its tokens is not known.' };
   const [audience = ''] = audiences;
-  const expected = audiences.length === 1 ? audience : audiences.join(', ');
+  const expected = audiences.join(', ');
   if (audiences.length > 1 && audiences.some((one) => trusted.includes(one)))
     return {
       state: 'open',
@@ -128,16 +137,10 @@ function audienceOf({ audiences, issuer }: Assertion, { audiences: trusted }: Fe
     };
   if (audiences.length === 1 && trusted.includes(audience)) return { state: 'equal', expected, actual };
   // Entra’s own v2 tokens carry the id in place of the address, whichever the credential names.
-  if (audience === TOKEN_EXCHANGE_APP_ID && audiences.length === 1) {
-    const version = entraIssuer(issuer ?? '');
-    if (version && trusted.some((one) => TOKEN_EXCHANGE_AUDIENCES.includes(one)))
-      return trusted.includes(TOKEN_EXCHANGE_AUDIENCE) && version.clouds.includes('public')
-        ? { state: 'equal', expected, actual }
-        : { state: 'open', expected, actual, why: 'Of this cloud no source has the id of the exchange.' };
-  }
+  const entra = audience === TOKEN_EXCHANGE_APP_ID && audiences.length === 1 ? entraIssuer(issuer ?? '') : undefined;
+  if (entra && trusted.some((one) => TOKEN_EXCHANGE_AUDIENCES.includes(one)))
+    return trusted.includes(TOKEN_EXCHANGE_AUDIENCE) && entra.clouds.includes('public')
+      ? { state: 'equal', expected, actual }
+      : { state: 'open', expected, actual, why: 'Of this cloud no source has the id of the exchange.' };
   return { state: 'differs', expected, actual, difference: difference(expected, actual) };
 }
-
-/** Whether two credentials would serve the same tokens. */
-export const sameTokens = (one: FederatedCredential, other: FederatedCredential): boolean =>
-  one.issuer === other.issuer && one.subject !== undefined && one.subject === other.subject;

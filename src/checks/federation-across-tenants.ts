@@ -1,4 +1,5 @@
 import { entraIssuer } from '../contract/clouds.ts';
+import { isServiceConnection } from './application-multitenant.ts';
 import { defineCheck, fail, pass, shown, UNREADABLE, unknown } from './check.ts';
 
 export const federationAcrossTenants = defineCheck({
@@ -12,15 +13,15 @@ export const federationAcrossTenants = defineCheck({
   reference:
     'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity',
 
-  run({ assertion: { issuer = '' }, identity: { tenantId, kind } }) {
+  run({ assertion: { issuer = '', subject = '' }, identity: { tenantId, kind } }) {
     const entra = entraIssuer(issuer);
     if (!entra) return { outcome: 'not-applicable', summary: 'The token is not one of Entra.' };
-    if (kind === 'user-assigned')
-      return unknown('Whether a managed identity takes tokens of Entra is not documented; applications do.');
+    if (kind === 'user-assigned' && !isServiceConnection(subject))
+      return unknown('Whether a managed identity takes tokens of other identities is not documented; applications do.');
     if (tenantId === undefined)
-      return unknown('The tenant of the application is not known, and has to be the one of the token.');
+      return unknown('The tenant of the identity is not known, and has to be the one of the token.');
     if (tenantId.toLowerCase() === entra.tenant) return pass(`Both are in the tenant ${entra.tenant}.`);
-    return fail('The token was issued by another tenant than the one of the application.', {
+    return fail('The token was issued by another tenant than the one of the identity.', {
       expected: shown(tenantId),
       actual: shown(entra.tenant),
     });

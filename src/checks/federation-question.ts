@@ -1,5 +1,7 @@
+import { entraIssuer } from '../contract/clouds.ts';
 import { algorithmNotAllowed } from './algorithm-not-allowed.ts';
-import { applicationMultitenant } from './application-multitenant.ts';
+import { applicationMultitenant, isServiceConnection } from './application-multitenant.ts';
+import { assertionNotExchangeable } from './assertion-not-exchangeable.ts';
 import type { Check } from './check.ts';
 import { clusterNotFound } from './cluster-not-found.ts';
 import { clusterStopped } from './cluster-stopped.ts';
@@ -54,6 +56,7 @@ export const federationChecks = [
   algorithmNotAllowed,
   tokenKindNotAccepted,
   issuerNotAccepted,
+  assertionNotExchangeable,
   tokenOfAnotherCluster,
   tokenOfAnotherServiceAccount,
   issuerUntrusted,
@@ -91,6 +94,7 @@ export const federationChecks = [
 
 /** Decide always: a credential matches what is presented, and Entra can read the keys. */
 const ALWAYS = [
+  'assertion-not-exchangeable',
   'issuer-unreadable',
   'issuer-metadata-mismatch',
   'key-set-publishes-secrets',
@@ -120,8 +124,6 @@ const OF_WHOLE_TOKENS = [
   'key-not-found',
   'signature-invalid',
 ];
-/** Decide where Entra itself issued the token. */
-const OF_ENTRA = ['federation-across-tenants', 'application-multitenant'];
 
 /** Would Entra exchange this token for this identity? */
 export const federationQuestion: Question = { checks: federationChecks, deciding };
@@ -133,7 +135,9 @@ function deciding(given: Given): readonly string[] {
   const unasked = clusterLookup?.state === 'present' && clusterLookup.value.unasked === true;
   const clusterAsked = !isLeftOut(clusterLookup) && !unasked;
   const tokenless = isLeftOut(token);
-  const ofEntra = given.issuerFamily?.state === 'present' && given.issuerFamily.value === 'entra';
+  const presented = assertion.state === 'present' ? assertion.value : undefined;
+  // Of Entra’s own tokens; one that a service connection presents has a rule more.
+  const ofEntra = entraIssuer(presented?.issuer ?? '') !== undefined;
   return [
     ...ALWAYS,
     ...(clusterAsked ? OF_CLUSTERS : []),
@@ -143,7 +147,8 @@ function deciding(given: Given): readonly string[] {
     ...(isLeftOut(header) ? [] : OF_HEADERS),
     ...(isLeftOut(tokenForm) ? [] : OF_WHOLE_TOKENS),
     ...(tokenless || isLeftOut(workload) ? [] : ['token-of-another-service-account']),
-    ...(ofEntra ? OF_ENTRA : []),
+    ...(ofEntra ? ['federation-across-tenants'] : []),
+    ...(ofEntra && isServiceConnection(presented?.subject ?? '') ? ['application-multitenant'] : []),
     ...(observation?.state === 'present' && observation.value.required ? ['evidence-not-observed'] : []),
   ];
 }

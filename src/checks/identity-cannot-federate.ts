@@ -22,6 +22,8 @@ export const identityCannotFederate = defineCheck({
           actual: 'a system-assigned identity',
           commands: ['az identity create -g "$RESOURCE_GROUP" -n "$IDENTITY" --query clientId -o tsv'],
         });
+      case 'managed-identity':
+        return unknown('It is a managed identity, and whether it is a user-assigned one is not known.');
       case 'enterprise-application':
         return unknown(
           'It is the service principal of an application that is registered elsewhere: its federated credentials stand there, out of sight.',

@@ -1,4 +1,4 @@
-import { defineCheck, fail, pass, shown } from './check.ts';
+import { defineCheck, fail, pass, shown, unknown } from './check.ts';
 
 const NAMES = {
   'principal-id': 'the principal id (object id of the service principal)',
@@ -18,6 +18,11 @@ export const identityIdMistaken = defineCheck({
 
   run({ identityLookup: { named, mistaken }, identity: { clientId } }) {
     if (mistaken === undefined || mistaken === 'client-id') return pass('It is named by an id that it has.');
+    if (mistaken === 'white-space')
+      return unknown('The client id has white space around it. No source says what Entra makes of that.', {
+        expected: shown(clientId),
+        actual: shown(named),
+      });
     return fail(
       `${shown(named)} is ${NAMES[mistaken]} of the identity, not its client id${clientId === undefined ? '' : `, which is ${shown(clientId)}`}.`,
       { expected: clientId === undefined ? 'the client id' : shown(clientId), actual: shown(named) },

@@ -113,7 +113,7 @@ function ofList(iss: string, target: Target): Ruling {
 }
 
 /** Issuers that no federated credential can name, since Entra cannot read their keys: clusters without the OIDC issuer. */
-const CLUSTER_INTERNAL =
+export const CLUSTER_INTERNAL =
   /^"?https:\/\/(?:kubernetes\.default(?:\.svc[a-z0-9.-]*)?|[a-z0-9.-]+\.azmk8s\.io)(?::\d+)?\/?"?$/;
 
 function ofFederation(

@@ -8,9 +8,6 @@ interface Comparison {
   comparand: string;
 }
 
-/** Claims that may be looked up (entra-docs, flexible federated identity credentials); others are refused when it is written. */
-const CLAIMS = ['sub', 'job_workflow_ref'];
-
 /** `claims['sub'] matches 'repo:contoso/*'`, several joined by `and`; single spaces between. */
 const COMPARISON = /^claims\['([A-Za-z0-9_]+)'\] (eq|matches) '([^']*)'/;
 
@@ -18,13 +15,16 @@ const COMPARISON = /^claims\['([A-Za-z0-9_]+)'\] (eq|matches) '([^']*)'/;
 const LONGEST_EXPRESSION = 600;
 
 /** Undefined where it is not of the language that is documented. */
-function parseExpression({ value, languageVersion = 1 }: MatchingExpression): Comparison[] | undefined {
+function parseExpression(
+  { value, languageVersion = 1 }: MatchingExpression,
+  known: readonly string[],
+): Comparison[] | undefined {
   if (languageVersion !== 1 || value.length > LONGEST_EXPRESSION) return undefined;
   const comparisons: Comparison[] = [];
   for (let rest = value; ; ) {
     const [whole, claim, operator, comparand] = COMPARISON.exec(rest) ?? [];
     if (whole === undefined || claim === undefined || comparand === undefined) return undefined;
-    if (!CLAIMS.includes(claim)) return undefined;
+    if (!known.includes(claim)) return undefined;
     comparisons.push({ claim, operator: operator === 'eq' ? 'eq' : 'matches', comparand });
     rest = rest.slice(whole.length);
     if (rest === '') return comparisons;
@@ -34,11 +34,17 @@ function parseExpression({ value, languageVersion = 1 }: MatchingExpression): Co
 }
 
 /**
- * Whether claims fulfil an expression; undefined where no source settles it: a form that is not documented, or a claim that is not
- * known. `*` stands for any characters, `?` for one.
+ * Whether claims fulfil an expression (entra-docs, flexible federated identity credentials); undefined where no source settles it: a form
+ * or claim that is not documented for the issuer, or one that is not known. `*` stands for any characters, `?` for one. `lookups`: claims
+ * that may be looked up; `complete`: whether these claims are all there are.
  */
-export function fulfils(claims: JsonObject, expression: MatchingExpression, complete: boolean): boolean | undefined {
-  const comparisons = parseExpression(expression);
+export function fulfils(
+  claims: JsonObject,
+  expression: MatchingExpression,
+  lookups: readonly string[],
+  complete: boolean,
+): boolean | undefined {
+  const comparisons = parseExpression(expression, lookups);
   if (!comparisons) return undefined;
   const outcomes = comparisons.map(({ claim, operator, comparand }) => {
     const value = claims[claim];

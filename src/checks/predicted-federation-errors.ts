@@ -3,6 +3,7 @@ import type { FederationEvidence } from '../contract/evidence.ts';
 import type { Assertion, FederatedCredentials } from '../contract/federation.ts';
 import type { PredictedError } from '../contract/report.ts';
 import { IDENTITY_BINDING_AUDIENCE } from '../contract/resources.ts';
+import { isAssertionAudience } from '../contract/target.ts';
 import { candidatesFor } from './federated-match.ts';
 import { predictedError } from './predicted-errors.ts';
 
@@ -24,6 +25,8 @@ export function predictedFederationError(evidence: FederationEvidence, rootCause
       return likely('AADSTS700016');
     case 'identity-cannot-federate':
       return likely('AADSTS70025');
+    case 'assertion-not-exchangeable':
+      return assertion.state === 'present' ? refusedAtOnce(assertion.value) : undefined;
     case 'federation-across-tenants':
       return likely('AADSTS700236');
     // azure-devops-docs, errors of workload identity.
@@ -49,12 +52,20 @@ export function predictedFederationError(evidence: FederationEvidence, rootCause
   }
 }
 
+function refusedAtOnce({ issuer = '', audiences = [] }: Assertion): PredictedError | undefined {
+  if (entraIssuer(issuer)?.version === '1.0') return likely('AADSTS700227');
+  return audiences.includes(IDENTITY_BINDING_AUDIENCE) ? documented('AADSTS700212') : undefined;
+}
+
 /**
  * The code by what of the credentials fits, in the order in which Entra’s texts narrow down: issuer, subject, audience. 70025 and
  * 700213 stand in azure-devops-docs, 700212 for bindings in azure-aks-docs; the others as users quote them. Undefined where a
  * credential fits. AADSTS70021 is the older spelling of all of them.
  */
 function refusedByCredentials(assertion: Assertion, credentials: FederatedCredentials): PredictedError | undefined {
+  const entra = entraIssuer(assertion.issuer ?? '');
+  const audiences = assertion.audiences ?? [];
+  if (entra && audiences.length > 0 && !audiences.some(isAssertionAudience)) return likely('AADSTS7002121');
   if (!credentials.complete) return undefined;
   if (credentials.credentials.length === 0) return documented('AADSTS70025');
   const all = candidatesFor(assertion, credentials);
@@ -70,6 +81,5 @@ function refusedByCredentials(assertion: Assertion, credentials: FederatedCreden
     return documented('AADSTS700213');
   }
   if (bySubject.some(({ audience }) => audience.state !== 'differs')) return undefined;
-  if (assertion.audiences?.includes(IDENTITY_BINDING_AUDIENCE)) return documented('AADSTS700212');
-  return likely(entraIssuer(assertion.issuer ?? '') ? 'AADSTS7002121' : 'AADSTS700212');
+  return likely(entra ? 'AADSTS7002121' : 'AADSTS700212');
 }

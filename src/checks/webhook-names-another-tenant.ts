@@ -1,8 +1,5 @@
 import { defineCheck, fail, pass, shown } from './check.ts';
 
-/** The tenant in the issuer of a cluster (azure-aks-docs, use-oidc-issuer). */
-const ISSUER_TENANT = /^https:\/\/[a-z0-9]+\.oic\.prod-aks\.azure\.com\/([0-9a-f-]{36})\//;
-
 export const webhookNamesAnotherTenant = defineCheck({
   id: 'webhook-names-another-tenant',
   title: 'Cluster and identity are in one tenant',
@@ -13,8 +10,7 @@ export const webhookNamesAnotherTenant = defineCheck({
     'Annotate the service account with `azure.workload.identity/tenant-id` and the tenant of the identity, and restart the pods: without it the webhook writes the tenant of the cluster.',
   reference: 'https://learn.microsoft.com/azure/aks/workload-identity-overview#service-account-annotations',
 
-  run({ cluster: { oidcIssuer = '', tenantId }, identity }) {
-    const ofCluster = tenantId ?? ISSUER_TENANT.exec(oidcIssuer)?.[1];
+  run({ cluster: { tenantId: ofCluster }, identity }) {
     if (ofCluster === undefined || identity.tenantId === undefined)
       return { outcome: 'not-applicable', summary: 'The tenant of cluster or identity is not known.' };
     if (ofCluster.toLowerCase() === identity.tenantId.toLowerCase())

@@ -24,8 +24,17 @@ export function parseArmId(text: string, type: ResourceType): ArmId | undefined 
     'i',
   );
   const [, subscriptionId, resourceGroup, name] = form.exec(text.trim()) ?? [];
-  if (!isGuid(subscriptionId) || !resourceGroup || !name || /\.$/.test(resourceGroup)) return undefined;
+  if (!isGuid(subscriptionId) || !resourceGroup || !name || [resourceGroup, name].some((part) => /\.$/.test(part)))
+    return undefined;
   return { subscriptionId: subscriptionId.toLowerCase(), resourceGroup, name };
+}
+
+/** Whether both are ids of one resource. */
+export function isSameResource(one: string, other: string, type: ResourceType): boolean {
+  const [id, otherId] = [parseArmId(one, type), parseArmId(other, type)];
+  return (
+    id !== undefined && otherId !== undefined && armId(id, type).toLowerCase() === armId(otherId, type).toLowerCase()
+  );
 }
 
 /** The id as ARM takes it. */

@@ -19,8 +19,16 @@ export interface Cluster {
   tenantId?: string;
 }
 
-/** What an identity is; only the first two take federated credentials (entra-docs, workload identity federation). */
-export type IdentityKind = 'user-assigned' | 'application' | 'system-assigned' | 'enterprise-application';
+/**
+ * What an identity is; only the first two take federated credentials (entra-docs, workload identity federation). `managed-identity`:
+ * one of which it is not known whether it is user-assigned.
+ */
+export type IdentityKind =
+  | 'user-assigned'
+  | 'application'
+  | 'system-assigned'
+  | 'enterprise-application'
+  | 'managed-identity';
 
 /** Whom a token is to be exchanged for. */
 export interface FederatedIdentity {
@@ -56,13 +64,13 @@ export interface Lookup {
   /** ARM ids of all that fit, where several do. */
   several?: readonly string[];
   /** Which other id of what was found the given one is. */
-  mistaken?: 'principal-id' | 'application-object-id' | 'resource-id' | 'client-id';
+  mistaken?: 'principal-id' | 'application-object-id' | 'resource-id' | 'client-id' | 'white-space';
 }
 
 /** `claimsMatchingExpression` of a flexible credential; in place of a subject. */
 export interface MatchingExpression {
   value: string;
-  languageVersion?: number;
+  languageVersion?: unknown;
 }
 
 /** A federated identity credential, letter for letter. */
@@ -71,7 +79,8 @@ export interface FederatedCredential {
   issuer: string;
   /** Left out of a flexible one. */
   subject?: string;
-  audiences: readonly string[];
+  /** Left out where they were not told. */
+  audiences?: readonly string[];
   /** Of a flexible one, where it was told. */
   expression?: MatchingExpression;
   createdAt?: Date;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CLUSTER_TYPE, IDENTITY_TYPE, parseArmId } from './arm-id.ts';
 import { isGuid } from './claims.ts';
 import { CloudName } from './clouds.ts';
+import { NAMESPACE, SERVICE_ACCOUNT } from './service-account.ts';
 
 /** Issuers, subjects and audiences have at most 600 characters (entra-docs, workload identity federation considerations). */
 const LONGEST_TEXT = 2_048;
@@ -53,8 +54,17 @@ const IdentityName = z
 
 const WorkloadName = z
   .strictObject({
-    namespace: text().optional().meta({ description: 'Namespace of the pod.' }),
-    serviceAccount: text().optional().meta({ description: 'Service account of the pod.' }),
+    namespace: z
+      .string()
+      .regex(NAMESPACE, 'Must be the name of a namespace: lower-case letters, digits and -')
+      .optional()
+      .meta({ description: 'Namespace of the pod.' }),
+    serviceAccount: z
+      .string()
+      .max(253, 'Must have at most 253 characters')
+      .regex(SERVICE_ACCOUNT, 'Must be the name of a service account: lower-case letters, digits, - and .')
+      .optional()
+      .meta({ description: 'Service account of the pod.' }),
     subject: text().optional().meta({ description: 'The subject itself, of a pipeline say.' }),
     issuer: text().optional().meta({
       description: 'The issuer of its tokens; default: the OIDC issuer of the cluster.',

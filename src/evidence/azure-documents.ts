@@ -1,9 +1,12 @@
+import { CLUSTER_TYPE, parseArmId } from '../contract/arm-id.ts';
+import { isGuid } from '../contract/claims.ts';
 import type {
   Cluster,
   FederatedCredential,
   FederatedCredentials,
   FederatedIdentity,
   IdentityBinding,
+  IdentityKind,
   MatchingExpression,
 } from '../contract/federation.ts';
 import { isJsonObject, type JsonObject } from '../contract/json.ts';
@@ -11,24 +14,29 @@ import { isJsonObject, type JsonObject } from '../contract/json.ts';
 /**
  * Documents of Azure as they come: ARM’s own form, where most stands under `properties`; what its libraries and the CLI make of it,
  * without that level; parts of either (`--query`). Names are read without regard to letter case, since the CLI writes `issuerUrl`
- * where ARM has `issuerURL`.
+ * where ARM has `issuerURL`. A document that says a thing twice and differently says nothing.
  */
-const member = (document: unknown, ...names: readonly string[]): unknown => {
+class Contradiction extends Error {}
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** The one value under any of the names. */
+function member(document: unknown, ...names: readonly string[]): unknown {
   if (!isJsonObject(document)) return undefined;
-  const entries = Object.entries(document);
-  for (const name of names) {
-    const found = entries.find(([key]) => key.toLowerCase() === name.toLowerCase());
-    if (found) return found[1];
-  }
-  return undefined;
-};
+  const wanted = names.map((name) => name.toLowerCase());
+  const [first, ...others] = Object.entries(document).filter(([key]) => wanted.includes(key.toLowerCase()));
+  if (others.some(([, value]) => !same(value, first?.[1]))) throw new Contradiction();
+  return first?.[1];
+}
 
 /** A member beside or under `properties`. */
-const property = (document: unknown, ...names: readonly string[]): unknown =>
-  member(member(document, 'properties'), ...names) ?? member(document, ...names);
+function property(document: unknown, ...names: readonly string[]): unknown {
+  const [above, below] = [member(document, ...names), member(member(document, 'properties'), ...names)];
+  if (above !== undefined && below !== undefined && !same(above, below)) throw new Contradiction();
+  return below ?? above;
+}
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-const flag = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
 const time = (value: unknown): Date | undefined => {
   const date = value instanceof Date ? value : new Date(text(value) ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
@@ -38,118 +46,169 @@ const time = (value: unknown): Date | undefined => {
 const known = <T extends object>(members: { [K in keyof T]: T[K] | undefined }): T =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
 
-/** A list as an array, as `{ "value": […] }`, or as one item by itself. */
+/** Undefined in place of a contradiction. */
+function consistent<T>(read: () => T | undefined): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Contradiction) return undefined;
+    throw error;
+  }
+}
+
+/** A list as an array or as `{ "value": […] }`; not complete where it goes on. */
 export function itemsOf(list: unknown): { items: readonly unknown[]; complete: boolean } {
   if (Array.isArray(list)) return { items: list, complete: true };
-  const items = member(list, 'value');
-  const more = text(member(list, 'nextLink', '@odata.nextLink'));
-  return { items: Array.isArray(items) ? items : [], complete: more === undefined };
+  const items = consistent(() => member(list, 'value'));
+  const more = isJsonObject(list)
+    ? Object.entries(list).some(([name, value]) => /^(?:@odata\.)?nextLink$/i.test(name) && text(value) !== undefined)
+    : false;
+  return Array.isArray(items) ? { items, complete: !more } : { items: [], complete: false };
 }
 
 /** A single document where a list of one was printed. */
 const single = (document: unknown): unknown =>
   Array.isArray(document) && document.length === 1 ? document[0] : document;
 
-/** Undefined where it says nothing of a cluster. A whole document that has no profile says that there is none. */
-export function readCluster(given: unknown): Cluster | undefined {
-  const document = single(given);
-  // `--query oidcIssuerProfile.issuerUrl -o json`
-  if (typeof document === 'string' && document !== '') return { oidcIssuerEnabled: true, oidcIssuer: document };
+/** Undefined where it says nothing of a cluster, or contradicts itself. */
+export const readCluster = (document: unknown): Cluster | undefined => consistent(() => clusterIn(single(document)));
+
+function clusterIn(document: unknown): Cluster | undefined {
+  // `--query oidcIssuerProfile.issuerUrl`, with the line end that `-o tsv` prints.
+  if (typeof document === 'string' && document !== '')
+    return { oidcIssuerEnabled: true, oidcIssuer: document.replace(/\r?\n$/, '') };
   if (!isJsonObject(document)) return undefined;
-  const whole = text(member(document, 'id')) !== undefined && property(document, 'provisioningState') !== undefined;
+  const id = text(member(document, 'id'));
+  // A whole document that has no profile says that there is none.
+  const whole =
+    parseArmId(id ?? '', CLUSTER_TYPE) !== undefined && property(document, 'provisioningState') !== undefined;
   const profile = property(document, 'oidcIssuerProfile');
-  const bare = text(member(document, 'issuerURL')) !== undefined && member(document, 'oidcIssuerProfile') === undefined;
+  const bare = text(member(document, 'issuerURL')) !== undefined && profile === undefined;
   const oidc = bare ? document : profile;
-  const security = property(document, 'securityProfile');
-  const workloadIdentity = member(security ?? document, 'workloadIdentity');
+  const oidcIssuer = text(member(oidc, 'issuerURL'));
+  const workloadIdentity = member(property(document, 'securityProfile') ?? document, 'workloadIdentity');
   const cluster = known<Cluster>({
-    id: text(member(document, 'id')),
+    id,
     name: text(member(document, 'name')),
-    oidcIssuerEnabled: flag(member(oidc, 'enabled')) ?? (whole ? false : undefined),
-    oidcIssuer: text(member(oidc, 'issuerURL')),
-    // Some print "Enabled" where there is an object.
-    workloadIdentityEnabled: flag(member(workloadIdentity, 'enabled')) ?? (whole ? false : undefined),
+    oidcIssuerEnabled: switched(oidc, whole) ?? (oidcIssuer === undefined ? undefined : true),
+    oidcIssuer,
+    workloadIdentityEnabled: switched(workloadIdentity, whole),
     powerState: text(member(property(document, 'powerState'), 'code')),
     provisioningState: text(property(document, 'provisioningState')),
     kubernetesVersion: text(property(document, 'currentKubernetesVersion')),
-    tenantId: text(member(property(document, 'aadProfile'), 'tenantID')),
+    tenantId:
+      text(member(property(document, 'aadProfile'), 'tenantID')) ??
+      text(member(member(document, 'identity'), 'tenantId')) ??
+      ISSUER_TENANT.exec(oidcIssuer ?? '')?.[1],
   });
   return Object.keys(cluster).length > 0 ? cluster : undefined;
 }
 
-/** Of ARM, the CLI or Microsoft Graph; undefined where it says of no identity. */
-export function readIdentity(given: unknown): FederatedIdentity | undefined {
-  const document = single(given);
+/** The tenant in the issuer of a cluster (azure-aks-docs, use-oidc-issuer). */
+const ISSUER_TENANT = /^https:\/\/[a-z0-9]+\.oic\.prod-aks\.azure\.com\/([0-9a-f-]{36})\//;
+
+/** `enabled` of a profile. `"Enabled"` and other words in place of it, as some pages print them, are not read as either. */
+function switched(profile: unknown, whole: boolean): boolean | undefined {
+  const enabled = member(profile, 'enabled');
+  if (typeof enabled === 'boolean') return enabled;
+  const missing = profile === undefined || profile === null || (isJsonObject(profile) && enabled === undefined);
+  return whole && missing ? false : undefined;
+}
+
+/** Of ARM, the CLI or Microsoft Graph; undefined where it says of no identity, or contradicts itself. */
+export const readIdentity = (document: unknown): FederatedIdentity | undefined =>
+  consistent(() => identityIn(single(document)));
+
+function identityIn(document: unknown): FederatedIdentity | undefined {
   if (!isJsonObject(document)) return undefined;
-  const id = text(member(document, 'id'));
-  const type = text(member(document, 'type')) ?? '';
-  const ofUser = /userAssignedIdentities$/i.test(type) || /\/userAssignedIdentities\/[^/]+$/i.test(id ?? '');
   const servicePrincipal = text(member(document, 'servicePrincipalType'));
   if (servicePrincipal !== undefined) return ofServicePrincipal(document, servicePrincipal);
+  const id = text(member(document, 'id'));
   const clientId = text(property(document, 'clientId'));
   const principalId = text(property(document, 'principalId'));
-  // `az webapp identity show` and the like: the identity of a resource has no client id of its own there.
-  const systemAssigned = !ofUser && /^SystemAssigned/i.test(type) && principalId !== undefined;
-  if (!ofUser && !systemAssigned && clientId === undefined && principalId === undefined) return undefined;
+  const kind = kindOf(text(member(document, 'type')), id);
+  if (!kind || (clientId === undefined && principalId === undefined && id === undefined)) return undefined;
   return known<FederatedIdentity>({
-    kind: systemAssigned ? 'system-assigned' : 'user-assigned',
+    kind,
     clientId,
     principalId,
     tenantId: text(property(document, 'tenantId')),
-    resourceId: id,
+    resourceId: kind === 'user-assigned' ? id : undefined,
     name: text(member(document, 'name')),
   });
+}
+
+/** By type and id; a part of a document, without either, is taken for what `az identity show` prints. */
+function kindOf(type: string | undefined, id: string | undefined): IdentityKind | undefined {
+  const ofUser = /\/userAssignedIdentities\/[^/]+$/i.test(id ?? '');
+  // `az webapp identity show` and the like; the identity of a resource in ARM’s own form.
+  const ofSystem =
+    /^SystemAssigned/i.test(type ?? '') ||
+    /^Microsoft\.ManagedIdentity\/identities$/i.test(type ?? '') ||
+    /\/Microsoft\.ManagedIdentity\/identities\/[^/]+$/i.test(id ?? '');
+  if (ofSystem) return ofUser ? undefined : 'system-assigned';
+  if (id !== undefined && !ofUser) return undefined;
+  return type === undefined || /^Microsoft\.ManagedIdentity\/userAssignedIdentities$/i.test(type)
+    ? 'user-assigned'
+    : undefined;
 }
 
 /** `alternativeNames` tell a managed identity’s sort (azure-docs, finding managed identities). */
 function ofServicePrincipal(document: JsonObject, type: string): FederatedIdentity {
   const names = member(document, 'alternativeNames');
-  const alternative = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
-  const explicit = alternative.some((name) => /^isExplicit=True$/i.test(name));
+  const alternative = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : undefined;
+  const explicit = alternative?.some((name) => /^isExplicit=True$/i.test(name));
   const managed = /^ManagedIdentity$/i.test(type);
+  const ofManaged = explicit === undefined ? 'managed-identity' : explicit ? 'user-assigned' : 'system-assigned';
   return known<FederatedIdentity>({
-    kind: managed ? (explicit ? 'user-assigned' : 'system-assigned') : 'enterprise-application',
+    kind: managed ? ofManaged : 'enterprise-application',
     clientId: text(member(document, 'appId')),
     principalId: text(member(document, 'id', 'objectId')),
     // Of an application: where it is registered (Microsoft Graph, servicePrincipal).
     tenantId: managed ? undefined : text(member(document, 'appOwnerOrganizationId')),
-    resourceId: alternative.find((name) => name.startsWith('/subscriptions/')),
+    resourceId: alternative?.find((name) => name.startsWith('/subscriptions/')),
     name: text(member(document, 'displayName')),
   });
 }
 
 /** An application registration: `az ad app show`, or Microsoft Graph. */
-export function readApplication(given: unknown): FederatedIdentity | undefined {
-  const document = single(given);
-  const clientId = text(member(document, 'appId'));
-  if (clientId === undefined) return undefined;
-  return known<FederatedIdentity>({
-    kind: 'application',
-    clientId,
-    applicationObjectId: text(member(document, 'id', 'objectId')),
-    name: text(member(document, 'displayName')),
-    signInAudience: text(member(document, 'signInAudience')),
+export const readApplication = (document: unknown): FederatedIdentity | undefined =>
+  consistent(() => {
+    const found = single(document);
+    const clientId = text(member(found, 'appId'));
+    if (!isGuid(clientId) || member(found, 'servicePrincipalType') !== undefined) return undefined;
+    return known<FederatedIdentity>({
+      kind: 'application',
+      clientId,
+      applicationObjectId: text(member(found, 'id', 'objectId')),
+      name: text(member(found, 'displayName')),
+      signInAudience: text(member(found, 'signInAudience')),
+    });
   });
-}
+
+/** Credentials of one list that are read: ten times what an identity may have. */
+const MOST_CREDENTIALS = 200;
 
 /** Those that can be read; a list of which some cannot is not complete. */
 export function readCredentials(list: unknown): FederatedCredentials {
   const { items, complete } = itemsOf(list);
-  const credentials = items.flatMap((item) => readCredential(item) ?? []);
+  const credentials = items.slice(0, MOST_CREDENTIALS).flatMap((item) => consistent(() => credentialIn(item)) ?? []);
   return { credentials, complete: complete && credentials.length === items.length };
 }
 
-function readCredential(document: unknown): FederatedCredential | undefined {
-  const issuer = property(document, 'issuer');
-  const subject = property(document, 'subject');
+function credentialIn(document: unknown): FederatedCredential | undefined {
+  const issuer = text(property(document, 'issuer'));
   const audiences = property(document, 'audiences');
-  if (typeof issuer !== 'string') return undefined;
+  const untold = audiences === undefined || audiences === null;
+  if (issuer === undefined) return undefined;
+  if (!untold && !(Array.isArray(audiences) && audiences.every((audience) => typeof audience === 'string')))
+    return undefined;
   const system = property(document, 'systemData');
   return known<FederatedCredential>({
     name: text(member(document, 'name')),
     issuer,
-    subject: typeof subject === 'string' ? subject : undefined,
-    audiences: Array.isArray(audiences) ? audiences.filter((audience) => typeof audience === 'string') : [],
+    subject: text(property(document, 'subject')),
+    audiences: untold ? undefined : audiences,
     expression: readExpression(property(document, 'claimsMatchingExpression')),
     createdAt: time(member(system, 'createdAt')),
     modifiedAt: time(member(system, 'lastModifiedAt')),
@@ -159,18 +218,19 @@ function readCredential(document: unknown): FederatedCredential | undefined {
 function readExpression(document: unknown): MatchingExpression | undefined {
   const value = text(member(document, 'value'));
   const languageVersion = member(document, 'languageVersion');
-  if (value === undefined) return undefined;
-  return { value, ...(typeof languageVersion === 'number' && { languageVersion }) };
+  return value === undefined ? undefined : { value, ...(languageVersion !== undefined && { languageVersion }) };
 }
 
 export const readBindings = (list: unknown): IdentityBinding[] =>
-  itemsOf(list).items.flatMap((document) => {
-    const identity = property(document, 'managedIdentity');
-    if (!isJsonObject(identity)) return [];
-    return known<IdentityBinding>({
-      name: text(member(document, 'name')),
-      clientId: text(member(identity, 'clientId')),
-      resourceId: text(member(identity, 'resourceId')),
-      issuer: text(member(property(document, 'oidcIssuer'), 'oidcIssuerUrl')),
-    });
+  itemsOf(list).items.flatMap((document) => consistent(() => bindingIn(document)) ?? []);
+
+function bindingIn(document: unknown): IdentityBinding | undefined {
+  const identity = property(document, 'managedIdentity');
+  if (!isJsonObject(identity)) return undefined;
+  return known<IdentityBinding>({
+    name: text(member(document, 'name')),
+    clientId: text(member(identity, 'clientId')),
+    resourceId: text(member(identity, 'resourceId')),
+    issuer: text(member(property(document, 'oidcIssuer'), 'oidcIssuerUrl')),
   });
+}

@@ -17,6 +17,17 @@ export interface Azure {
 export const OTHER_CLOUD =
   'Another cloud than that of this deployment is meant, so it was not read from Azure: hand it in as `evidence`.';
 
+/** Where tenants are limited, one that is not known is none of them. */
+export const mayBeAskedAbout = (tenant: string | undefined, { tenants }: Azure): boolean =>
+  tenants.length === 0 || tenants.some((own) => own.toLowerCase() === tenant?.trim().toLowerCase());
+
+export const withheld = ({ witness }: Azure): Gathered<never> =>
+  witness.absent(
+    'arm',
+    'forbidden',
+    'Token Doctor may not be asked about this tenant: the setting TOKEN_DOCTOR_TENANTS names others.',
+  );
+
 /** What was read, with its source and its own time. */
 export const gathered = <T>(read: Extract<Read<unknown>, { ok: true }>, source: Source, value: T): Gathered<T> => ({
   state: 'present',

@@ -1,10 +1,19 @@
 import type { AzureReader } from '../azure/azure-reader.ts';
-import { CLUSTER_TYPE, parseArmId } from '../contract/arm-id.ts';
+import { CLUSTER_TYPE, isSameResource, parseArmId } from '../contract/arm-id.ts';
 import type { Gathered } from '../contract/evidence.ts';
 import type { Cluster, Lookup, LookupKey } from '../contract/federation.ts';
 import type { JsonObject } from '../contract/json.ts';
 import type { VerifyFederationRequest } from '../contract/verify-federation.ts';
-import { type Azure, gathered, OTHER_CLOUD, searchedIn, searchSubscriptions, unread } from './azure.ts';
+import {
+  type Azure,
+  gathered,
+  mayBeAskedAbout,
+  OTHER_CLOUD,
+  searchedIn,
+  searchSubscriptions,
+  unread,
+  withheld,
+} from './azure.ts';
 import { readCluster } from './azure-documents.ts';
 
 export interface ClusterEvidence {
@@ -15,14 +24,21 @@ export interface ClusterEvidence {
 /** How a request names a cluster. */
 export type ClusterName = NonNullable<VerifyFederationRequest['cluster']>;
 
-/** The cluster that was handed in, else the one that is named. */
+/** The cluster that was handed in, else the one that is named. One of a tenant that may not be asked about is withheld. */
 export async function gatherCluster(
   name: ClusterName | undefined,
   handedIn: unknown,
   azure: Azure,
 ): Promise<ClusterEvidence> {
+  const found = await findCluster(name, handedIn, azure);
+  const { cluster } = found;
+  const read = cluster.state === 'present' && cluster.source === 'arm';
+  return read && !mayBeAskedAbout(cluster.value.tenantId, azure) ? both(withheld(azure)) : found;
+}
+
+async function findCluster(name: ClusterName | undefined, handedIn: unknown, azure: Azure): Promise<ClusterEvidence> {
   const { witness } = azure;
-  if (handedIn !== undefined) return ofDocument(handedIn, azure);
+  if (handedIn !== undefined) return ofDocument(handedIn, name, azure);
   if (!name) return both(witness.absent('request', 'not-provided', 'No cluster was named.'));
   const { reader } = azure;
   if (!reader) return both(witness.absent('request', 'not-provided', OTHER_CLOUD));
@@ -35,20 +51,34 @@ export async function gatherCluster(
 
 const both = (absent: Gathered<never>): ClusterEvidence => ({ clusterLookup: absent, cluster: absent });
 
-function ofDocument(document: unknown, { witness }: Azure): ClusterEvidence {
+function ofDocument(document: unknown, name: ClusterName | undefined, { witness }: Azure): ClusterEvidence {
   const cluster = readCluster(document);
   if (!cluster)
     return both(
       witness.absent(
         'request',
         'malformed',
-        'What was handed in as `evidence.cluster` says nothing of a cluster: send what `az aks show -o json` prints.',
+        'What was handed in as `evidence.cluster` says nothing of a cluster, or contradicts itself: send what `az aks show -o json` prints.',
       ),
     );
-  const named = cluster.id ?? cluster.name ?? 'the one handed in';
-  const lookup: Lookup = { by: 'evidence', named, found: true, where: 'the request', settled: true };
+  const named = name?.resourceId ?? name?.name ?? name?.issuer ?? cluster.id ?? cluster.name ?? 'the one handed in';
+  const lookup: Lookup = { by: 'evidence', named, where: 'what was handed in', ...compared(name, cluster) };
   return { clusterLookup: witness.present('request', lookup), cluster: witness.present('request', cluster) };
 }
+
+/** Whether a document is of the cluster that is named; it may lack what tells. */
+function compared(name: ClusterName | undefined, cluster: Cluster): Pick<Lookup, 'found' | 'settled'> {
+  if (!name) return { found: true, settled: true };
+  const { resourceId, name: called, issuer } = name;
+  const { id, name: own, oidcIssuer } = cluster;
+  if (resourceId !== undefined) return judged(id, (value) => isSameResource(value, resourceId, CLUSTER_TYPE));
+  return called !== undefined
+    ? judged(own, (value) => value.toLowerCase() === called.toLowerCase())
+    : judged(oidcIssuer, (value) => value === issuer);
+}
+
+const judged = (told: string | undefined, fits: (value: string) => boolean) =>
+  told === undefined ? { found: false, settled: false } : { found: fits(told), settled: true };
 
 type Readable = Azure & { reader: AzureReader };
 

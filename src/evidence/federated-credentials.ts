@@ -1,8 +1,9 @@
-import { CLUSTER_TYPE, IDENTITY_TYPE, parseArmId } from '../contract/arm-id.ts';
+import type { Listed } from '../azure/azure-reader.ts';
+import { CLUSTER_TYPE, IDENTITY_TYPE, isSameResource, parseArmId } from '../contract/arm-id.ts';
 import type { Gathered } from '../contract/evidence.ts';
 import type { Cluster, FederatedCredentials, FederatedIdentity, IdentityBinding } from '../contract/federation.ts';
 import { type Azure, gathered, OTHER_CLOUD, unread } from './azure.ts';
-import { readBindings, readCredentials } from './azure-documents.ts';
+import { itemsOf, readBindings, readCredentials } from './azure-documents.ts';
 
 /** Those that were handed in, else those of the identity. */
 export async function gatherCredentials(
@@ -22,10 +23,17 @@ async function credentialsOf(
   azure: Azure,
 ): Promise<Gathered<FederatedCredentials>> {
   const { witness, reader } = azure;
-  if (handedIn !== undefined) return witness.present('request', readCredentials(handedIn));
+  if (handedIn !== undefined) return ofRequest(identity, handedIn, azure);
   if (identity.state === 'absent') return identity;
   const { kind, resourceId, clientId } = identity.value;
   if (!reader) return witness.absent('request', 'not-provided', OTHER_CLOUD);
+  // What a caller says of the tenant of an identity does not open it.
+  if (identity.source === 'request' && azure.tenants.length > 0)
+    return witness.absent(
+      'request',
+      'forbidden',
+      'Where the setting TOKEN_DOCTOR_TENANTS limits what is read, an identity that was handed in is not: name it by its client id.',
+    );
   if (kind === 'application' && clientId !== undefined) return await ofApplication(clientId, { ...azure, reader });
   if (kind === 'enterprise-application')
     return witness.absent(
@@ -44,9 +52,47 @@ async function credentialsOf(
     );
   const read = await reader.federatedCredentials(id, azure.reading);
   if (!read.ok) return unread(read, 'arm');
-  const { items, complete } = read.value;
-  const { credentials, complete: readable } = readCredentials(items);
-  return gathered(read, 'arm', { credentials, complete: complete && readable });
+  return gathered(read, 'arm', ofListed(read.value));
+}
+
+const ofListed = ({ items, complete }: Listed): FederatedCredentials => {
+  const read = readCredentials(items);
+  return { ...read, complete: read.complete && complete };
+};
+
+/** An identity has twenty at most (entra-docs, workload identity federation considerations). */
+const MOST_OF_ONE = 20;
+
+function ofRequest(
+  identity: Gathered<FederatedIdentity>,
+  handedIn: unknown,
+  { witness }: Azure,
+): Gathered<FederatedCredentials> {
+  const read = readCredentials(handedIn);
+  const owners = ownersOf(handedIn);
+  const own = identity.state === 'present' ? identity.value : undefined;
+  const others = owners.filter(
+    (owner) =>
+      own?.kind === 'application' ||
+      (own?.resourceId !== undefined && !isSameResource(owner, own.resourceId, IDENTITY_TYPE)),
+  );
+  if (owners.length > 1 || others.length > 0 || read.credentials.length > MOST_OF_ONE)
+    return witness.absent(
+      'request',
+      'malformed',
+      'The federated credentials that were handed in are not of one identity, or not of this one.',
+    );
+  return witness.present('request', read);
+}
+
+/** Identities that credentials of a list say they are of, by ARM id, each once. */
+export function ownersOf(list: unknown): string[] {
+  const ids = itemsOf(list).items.flatMap((item) => {
+    const id = Object.entries(Object(item)).find(([name]) => name.toLowerCase() === 'id')?.[1];
+    const [, owner] = /^(\/subscriptions\/.+)\/federatedIdentityCredentials\/[^/]+$/i.exec(String(id)) ?? [];
+    return owner === undefined ? [] : [owner];
+  });
+  return [...new Map(ids.map((id) => [id.toLowerCase(), id])).values()];
 }
 
 async function ofApplication(
@@ -55,15 +101,12 @@ async function ofApplication(
 ): Promise<Gathered<FederatedCredentials>> {
   const read = await reader.applicationCredentials(appId, false, reading);
   if (!read.ok) return unread(read, 'graph');
-  const plain = readCredentials(read.value.items);
-  const complete = read.value.complete && plain.complete;
+  const plain = ofListed(read.value);
   const untold = plain.credentials.some(({ subject, expression }) => subject === undefined && expression === undefined);
-  if (!untold) return gathered(read, 'graph', { ...plain, complete });
+  if (!untold) return gathered(read, 'graph', plain);
   // Without the beta version flexible ones stay what they are: credentials of which the subject is not known.
   const flexible = await reader.applicationCredentials(appId, true, reading);
-  return flexible.ok
-    ? gathered(flexible, 'graph', readCredentials(flexible.value.items))
-    : gathered(read, 'graph', { ...plain, complete });
+  return flexible.ok ? gathered(flexible, 'graph', ofListed(flexible.value)) : gathered(read, 'graph', plain);
 }
 
 /** Those that were handed in, else those of a cluster that was read from Azure. */

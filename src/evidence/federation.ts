@@ -1,8 +1,7 @@
 import { audiences, stringClaim } from '../contract/claims.ts';
 import type { CloudName } from '../contract/clouds.ts';
 import type { FederationEvidence, Gathered, TokenEvidence } from '../contract/evidence.ts';
-import type { Assertion, Cluster, FederatedCredentials, Publication, Workload } from '../contract/federation.ts';
-import { isOfBinding } from '../contract/federation.ts';
+import type { Assertion, Cluster, Workload } from '../contract/federation.ts';
 import { TOKEN_EXCHANGE_AUDIENCE } from '../contract/resources.ts';
 import { subjectOf } from '../contract/service-account.ts';
 import { targetOf } from '../contract/target.ts';
@@ -16,13 +15,12 @@ import { gatherTokenEvidence, type Sources, type TokenSources } from './gather.t
 import { presentValue, type Witness, witnessAt } from './gathered.ts';
 import { withHandedIn } from './handed-in-keys.ts';
 import { gatherIdentity } from './identities.ts';
+import { lookForIssuers, publicationOf } from './publication.ts';
 
 /** For everything together, so that the answer stays within the deadline of any. */
 const GATHERING_MS = 8_500;
 /** For the issuers of other credentials together: they only make a warning. */
 const LOOKING_MS = 3_000;
-/** Issuers of other credentials that are looked for; an identity has twenty credentials at most. */
-const MOST_ISSUERS_LOOKED_FOR = 20;
 
 /** Everything the question about an exchange looks at: token, cluster, issuer, identity, credentials. Nothing is judged. */
 export async function gatherFederationEvidence(
@@ -42,7 +40,7 @@ export async function gatherFederationEvidence(
     tenants: sources.tenants,
     witness,
   };
-  const keys = within(withHandedIn(handedIn, sources), signal, sources);
+  const keys = refreshing(within(withHandedIn(handedIn, sources), signal, sources), request.refresh);
   const tokenSources = { now: sources.now, cloud, issuers: sources.issuers, keys };
 
   const reading = tokenEvidence(request, tokenSources, witness);
@@ -89,7 +87,10 @@ export async function gatherFederationEvidence(
     deadIssuers,
     observation: present('request', {
       required: request.requireObserved,
-      supplied: Object.entries(handedIn).flatMap(([name, value]) => (value === undefined ? [] : [name])),
+      supplied: [
+        ...(request.claims === undefined ? [] : ['claims']),
+        ...Object.entries(handedIn).flatMap(([name, value]) => (value === undefined ? [] : [name])),
+      ],
     }),
   };
 
@@ -197,78 +198,9 @@ function assertionOf(
   });
 }
 
-type Published = Pick<FederationEvidence, 'publication' | 'trustedIssuer' | 'issuerMetadata' | 'signingKeys'>;
-
-const UNTRUSTED =
-  'The issuer is of no trusted family, so what it publishes was not looked at; one of your own is trusted through the setting TOKEN_DOCTOR_ISSUERS.';
-
-/** What the issuer publishes; of a whole token it was read already. */
-async function publicationOf(
-  { token, refresh }: VerifyFederationRequest,
-  read: TokenEvidence,
-  issuer: string | undefined,
-  { keys, cloud, issuers }: TokenSources,
-  { present, absent }: Witness,
-): Promise<Published> {
-  const none = absent('request', 'not-provided', 'No issuer is known.');
-  if (issuer === undefined)
-    return { publication: none, trustedIssuer: read.trustedIssuer, issuerMetadata: none, signingKeys: none };
-  const trusted = trustedIssuer(issuer, cloud, issuers);
-  if (!trusted) {
-    const untrusted = absent('issuer', 'untrusted', UNTRUSTED);
-    return {
-      publication: untrusted,
-      trustedIssuer: read.token.state === 'present' ? read.trustedIssuer : untrusted,
-      issuerMetadata: untrusted,
-      signingKeys: untrusted,
-    };
-  }
-  const whole = token !== undefined && read.issuerMetadata.source !== 'token';
-  const { metadata: issuerMetadata, signingKeys }: Pick<IssuerKeys, 'metadata' | 'signingKeys'> = whole
-    ? { metadata: read.issuerMetadata, signingKeys: read.signingKeys }
-    : await keys.get(trusted, { refresh, purpose: 'diagnosing' });
-  const unread =
-    issuerMetadata.state === 'absent'
-      ? ({ page: 'metadata', item: issuerMetadata } as const)
-      : signingKeys.state === 'absent'
-        ? ({ page: 'keys', item: signingKeys } as const)
-        : undefined;
-  const publication: Publication = {
-    issuer,
-    metadataUrl: trusted.metadataUrl,
-    ...(unread && { unread: { page: unread.page, reason: unread.item.reason, detail: unread.item.detail } }),
-  };
-  return {
-    publication: { ...signingKeys, state: 'present', value: publication },
-    trustedIssuer: read.trustedIssuer.state === 'present' ? read.trustedIssuer : present('request', trusted),
-    issuerMetadata,
-    signingKeys,
-  };
-}
-
-/** Which issuers of other credentials answer that they publish nothing: clusters that are gone. */
-async function lookForIssuers(
-  credentials: Gathered<FederatedCredentials>,
-  presented: string | undefined,
-  { keys, cloud, issuers }: TokenSources,
-  { present }: Witness,
-): Promise<Gathered<readonly string[]>> {
-  if (credentials.state === 'absent') return credentials;
-  const others = credentials.value.credentials.filter((credential) => !isOfBinding(credential));
-  const named = [...new Set(others.map(({ issuer }) => issuer))].filter((issuer) => issuer !== presented);
-  const places = named
-    .flatMap((issuer) => trustedIssuer(issuer, cloud, issuers) ?? [])
-    .filter(({ family }) => family === 'aks')
-    .slice(0, MOST_ISSUERS_LOOKED_FOR)
-    .map((place) => ({ ...place, passing: true as const }));
-  const dead = await Promise.all(
-    places.map(async (place) => {
-      const { metadata } = await keys.get(place, { refresh: 'auto', purpose: 'diagnosing' });
-      return metadata.state === 'absent' && metadata.reason === 'not-found' ? [place.issuer] : [];
-    }),
-  );
-  return present('issuer', dead.flat());
-}
+/** A token has its keys fetched as it needs them, unless everything is to be read anew. */
+const refreshing = (keys: TokenSources['keys'], refresh: VerifyFederationRequest['refresh']): TokenSources['keys'] =>
+  refresh === 'force' ? { get: (place, wanted) => keys.get(place, { ...wanted, refresh }) } : keys;
 
 /** Keys as far as they are had in time. */
 function within(

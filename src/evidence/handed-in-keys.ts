@@ -1,6 +1,6 @@
 import type { KeyPlace } from '../contract/evidence.ts';
 import type { VerifyFederationRequest } from '../contract/verify-federation.ts';
-import { canVerify, MAX_KEYS, readKeys } from '../verify/jwk-set.ts';
+import { canVerify, MAX_KEYS, readKeys, type VerifyingKey } from '../verify/jwk-set.ts';
 import { type IssuerKeys, publicMembers } from '../verify/kept-keys.ts';
 import type { Wanted } from '../verify/key-cache.ts';
 import type { TokenSources } from './gather.ts';
@@ -19,6 +19,17 @@ export function withHandedIn(
       const now = sources.now();
       const { present, absent } = witnessAt(now);
       const read = discovery && keys ? undefined : await sources.keys.get(place, wanted);
+      // Keys are had from the real place: metadata that name another are not of it.
+      const elsewhere =
+        discovery && !keys && read?.metadata.state === 'present' && read.metadata.value.jwksUri !== discovery.jwks_uri;
+      if (elsewhere) {
+        const told = absent(
+          'request',
+          'malformed',
+          'The metadata that were handed in name other keys than those that are published.',
+        );
+        return { ...read, metadata: told, signingKeys: told };
+      }
       const metadata = discovery
         ? present('request', { url: place.metadataUrl, issuer: discovery.issuer, jwksUri: discovery.jwks_uri })
         : read?.metadata;
@@ -32,7 +43,7 @@ export function withHandedIn(
         keys: published,
         nextRefreshAt: now,
         seen: new Map(),
-        signingKeys: published.some(canVerify)
+        signingKeys: published.some((key) => canVerify(key) && isOfFamily(key, place))
           ? present('request', {
               jwksUri,
               keys: published.map(publicMembers),
@@ -45,3 +56,7 @@ export function withHandedIn(
     },
   };
 }
+
+/** The families that are built in sign with RSA alone. */
+const isOfFamily = ({ jwk }: VerifyingKey, { family }: KeyPlace): boolean =>
+  family === 'configured' || jwk.kty === 'RSA';

@@ -1,12 +1,22 @@
 import type { AzureReader } from '../azure/azure-reader.ts';
-import { IDENTITY_TYPE, parseArmId } from '../contract/arm-id.ts';
+import { IDENTITY_TYPE, isSameResource, parseArmId } from '../contract/arm-id.ts';
 import { isGuid } from '../contract/claims.ts';
 import type { Gathered } from '../contract/evidence.ts';
 import type { FederatedIdentity, Lookup } from '../contract/federation.ts';
 import type { JsonObject } from '../contract/json.ts';
 import type { VerifyFederationRequest } from '../contract/verify-federation.ts';
-import { type Azure, gathered, OTHER_CLOUD, searchedIn, searchSubscriptions, unread } from './azure.ts';
-import { itemsOf, readApplication, readIdentity } from './azure-documents.ts';
+import {
+  type Azure,
+  gathered,
+  mayBeAskedAbout,
+  OTHER_CLOUD,
+  searchedIn,
+  searchSubscriptions,
+  unread,
+  withheld,
+} from './azure.ts';
+import { readApplication, readIdentity } from './azure-documents.ts';
+import { ownersOf } from './federated-credentials.ts';
 
 export interface IdentityEvidence {
   identityLookup: Gathered<Lookup>;
@@ -23,29 +33,21 @@ export async function gatherIdentity(
   evidence: HandedIn,
   azure: Azure,
 ): Promise<IdentityEvidence> {
-  const { witness, reader, tenants } = azure;
+  const { witness, reader } = azure;
   const handedIn = ofDocuments(name, evidence, azure);
   if (handedIn) return handedIn;
   const named = nameOf(name);
   if (!named) return ofCredentials(evidence.federatedCredentials, azure);
   if (!reader) return both(witness.absent('request', 'not-provided', OTHER_CLOUD));
-  if (name?.tenantId !== undefined && !isAllowed(name.tenantId, tenants)) return both(withheld(azure));
-  const found = await find(named, { ...azure, reader });
-  const tenant = found.identity.state === 'present' ? found.identity.value.tenantId : undefined;
-  return tenant !== undefined && !isAllowed(tenant, tenants) ? both(withheld(azure)) : found;
+  if (name?.tenantId !== undefined && !mayBeAskedAbout(name.tenantId, azure)) return both(withheld(azure));
+  const found = await find(named, name?.tenantId !== undefined, { ...azure, reader });
+  const { identity } = found;
+  return identity.state === 'present' && !mayBeAskedAbout(identity.value.tenantId, azure)
+    ? both(withheld(azure))
+    : found;
 }
 
 const both = (absent: Gathered<never>): IdentityEvidence => ({ identityLookup: absent, identity: absent });
-
-const isAllowed = (tenant: string, tenants: readonly string[]): boolean =>
-  tenants.length === 0 || tenants.some((own) => own.toLowerCase() === tenant.toLowerCase());
-
-const withheld = ({ witness }: Azure) =>
-  witness.absent(
-    'arm',
-    'forbidden',
-    'Token Doctor may not be asked about this tenant: the setting TOKEN_DOCTOR_TENANTS names others.',
-  );
 
 interface Named {
   by: 'resourceId' | 'clientId' | 'principalId' | 'appId';
@@ -67,62 +69,74 @@ function ofDocuments(
 ): IdentityEvidence | undefined {
   if (identity === undefined && application === undefined) return undefined;
   const principal = identity === undefined ? undefined : (readIdentity(identity) ?? readApplication(identity));
-  const registration = readApplication(application);
-  // Only the service principal tells where its application is registered.
-  const value = registration ? { ...tenantOf(principal), ...ids(principal), ...registration } : principal;
+  const registration = application === undefined ? undefined : readApplication(application);
+  const value = together(principal, registration, identity !== undefined, application !== undefined);
   if (!value)
     return both(
       witness.absent(
         'request',
         'malformed',
-        'What was handed in says of no identity: send what `az identity show` or `az ad app show` prints.',
+        'What was handed in says of no identity, or contradicts itself: send what `az identity show` or `az ad app show` prints.',
       ),
     );
   const named = nameOf(name);
   const lookup: Lookup = {
     by: 'evidence',
     named: named?.value ?? value.clientId ?? value.resourceId ?? 'the one handed in',
-    where: 'the request',
-    settled: true,
+    where: 'what was handed in',
     ...compared(named, value),
   };
   return { identityLookup: witness.present('request', lookup), identity: witness.present('request', value) };
 }
 
+/** An application registration and its service principal are one; what else is handed in together contradicts itself. */
+function together(
+  principal: FederatedIdentity | undefined,
+  registration: FederatedIdentity | undefined,
+  hasPrincipal: boolean,
+  hasRegistration: boolean,
+): FederatedIdentity | undefined {
+  if (!hasRegistration) return principal;
+  if (!hasPrincipal || !registration) return registration;
+  const one = principal?.clientId?.toLowerCase() === registration.clientId?.toLowerCase();
+  return one ? { ...tenantOf(principal), ...ids(principal), ...registration } : undefined;
+}
+
 const tenantOf = (principal: FederatedIdentity | undefined) =>
   principal?.tenantId === undefined ? {} : { tenantId: principal.tenantId };
 
-/** Whether an identity is the one that is named, and by which of its ids. */
-function compared(named: Named | undefined, identity: FederatedIdentity): Pick<Lookup, 'found' | 'mistaken'> {
-  if (!named) return { found: true };
-  const value = named.value.trim().toLowerCase();
-  const { clientId, principalId, applicationObjectId, resourceId } = identity;
-  const is = (id: string | undefined) => id?.toLowerCase() === value;
-  const byClient = named.by === 'clientId' || named.by === 'appId';
-  if (is(clientId)) return named.by === 'principalId' ? { found: true, mistaken: 'client-id' } : { found: true };
-  if (is(principalId)) return byClient ? { found: true, mistaken: 'principal-id' } : { found: true };
-  if (is(applicationObjectId)) return { found: true, mistaken: 'application-object-id' };
-  if (is(resourceId)) return byClient ? { found: true, mistaken: 'resource-id' } : { found: true };
-  // A part of the document may lack the id it is named by.
-  const lacking = byClient ? clientId : named.by === 'principalId' ? principalId : resourceId;
-  return { found: lacking === undefined };
+/** Whether an identity is the one that is named, and by which of its ids. Of a document that lacks them it is not known. */
+function compared(
+  named: Named | undefined,
+  { kind, clientId, principalId, applicationObjectId, resourceId }: FederatedIdentity,
+): Pick<Lookup, 'found' | 'settled' | 'mistaken'> {
+  if (!named) return { found: true, settled: true };
+  const { by, value } = named;
+  const is = (id: string | undefined) => id !== undefined && id.toLowerCase() === value.trim().toLowerCase();
+  const byClient = by === 'clientId' || by === 'appId';
+  const found = (mistaken?: Lookup['mistaken']) => ({ found: true, settled: true, ...(mistaken && { mistaken }) });
+  if (is(clientId))
+    return found(by === 'principalId' ? 'client-id' : value === value.trim() ? undefined : 'white-space');
+  if (is(principalId)) return found(byClient ? 'principal-id' : undefined);
+  if (is(applicationObjectId)) return found('application-object-id');
+  if (resourceId !== undefined && isSameResource(resourceId, value, IDENTITY_TYPE))
+    return found(byClient ? 'resource-id' : undefined);
+  const told = byClient ? clientId : by === 'principalId' ? principalId : resourceId;
+  return { found: false, settled: told !== undefined || (by === 'resourceId' && kind !== 'user-assigned') };
 }
 
 /** ARM’s credentials say whose they are. */
 function ofCredentials(list: unknown, { witness }: Azure): IdentityEvidence {
-  const ids = itemsOf(list).items.map((item) => {
-    const id = Reflect.get(Object(item), 'id');
-    return typeof id === 'string' ? id.replace(/\/federatedIdentityCredentials\/[^/]+$/i, '') : '';
-  });
-  const [id = ''] = ids;
-  const parsed = ids.every((other) => other === id) ? parseArmId(id, IDENTITY_TYPE) : undefined;
-  if (!parsed) return both(witness.absent('request', 'not-provided', 'No identity was named.'));
+  const [id, ...others] = ownersOf(list);
+  const parsed = id !== undefined && others.length === 0 ? parseArmId(id, IDENTITY_TYPE) : undefined;
+  if (id === undefined || !parsed) return both(witness.absent('request', 'not-provided', 'No identity was named.'));
   const identity: FederatedIdentity = { kind: 'user-assigned', resourceId: id, name: parsed.name };
-  const lookup: Lookup = { by: 'evidence', named: id, found: true, where: 'the request', settled: true };
+  const lookup: Lookup = { by: 'evidence', named: id, found: true, where: 'what was handed in', settled: true };
   return { identityLookup: witness.present('request', lookup), identity: witness.present('request', identity) };
 }
 
-async function find({ by, value }: Named, azure: Readable): Promise<IdentityEvidence> {
+/** `elsewhere`: another tenant than the one that is read may be meant. */
+async function find({ by, value }: Named, elsewhere: boolean, azure: Readable): Promise<IdentityEvidence> {
   const text = value.trim();
   const armId = parseArmId(text, IDENTITY_TYPE);
   if (by === 'resourceId' || armId) return await byResourceId({ by, value: text }, armId, azure);
@@ -134,7 +148,7 @@ async function find({ by, value }: Named, azure: Readable): Promise<IdentityEvid
       identity: azure.witness.absent('request', 'not-found', detail),
     };
   }
-  return await byGuid({ by, value: text.toLowerCase() }, azure);
+  return await byGuid({ by, value }, elsewhere, azure);
 }
 
 async function byResourceId(
@@ -165,18 +179,19 @@ async function byResourceId(
 }
 
 /** A GUID is the client id or the principal id of a managed identity, or one of the ids of an application. */
-async function byGuid(named: Named, azure: Readable): Promise<IdentityEvidence> {
+async function byGuid(named: Named, elsewhere: boolean, azure: Readable): Promise<IdentityEvidence> {
   const { reader, reading, witness } = azure;
+  const id = named.value.trim().toLowerCase();
   const fits = (document: JsonObject) => {
     const { clientId, principalId } = readIdentity({ ...document, type: IDENTITY_TYPE }) ?? {};
-    return [clientId, principalId].some((id) => id?.toLowerCase() === named.value);
+    return [clientId, principalId].some((one) => one?.toLowerCase() === id);
   };
   const [search, ...ofGraph] = await Promise.all([
     searchSubscriptions(azure, 'identities', fits),
-    reader.application('appId', named.value, reading),
-    reader.servicePrincipal('appId', named.value, reading),
-    reader.application('id', named.value, reading),
-    reader.servicePrincipal('id', named.value, reading),
+    reader.application('appId', id, reading),
+    reader.servicePrincipal('appId', id, reading),
+    reader.application('id', id, reading),
+    reader.servicePrincipal('id', id, reading),
   ]);
   const [document] = search.ok ? search.value.found : [];
   const managed = document && readIdentity({ ...document, type: IDENTITY_TYPE });
@@ -195,11 +210,11 @@ async function byGuid(named: Named, azure: Readable): Promise<IdentityEvidence> 
     unasked && !unasked.ok ? `and not in the directory (${unasked.detail})` : 'and in the directory',
   ].join(' ');
   // The directory has an entry for whatever may sign in to the tenant; a subscription may be out of sight.
-  const lookup: Lookup = { by: named.by, named: named.value, found: false, where, settled: unasked === undefined };
-  if (!lookup.settled && !search.ok) return both(unread(search, 'arm'));
+  const lookup: Lookup = { by: named.by, named: named.value, found: false, where, settled: !unasked && !elsewhere };
+  if (unasked && !search.ok) return both(unread(search, 'arm'));
   return {
     identityLookup: witness.present(unasked ? 'arm' : 'graph', lookup),
-    identity: witness.absent('arm', 'not-found', `No identity has the id ${named.value} in ${where}.`),
+    identity: witness.absent('arm', 'not-found', `No identity has the id ${id} in ${where}.`),
   };
 }
 
@@ -228,6 +243,6 @@ function foundAs(
   identity: Gathered<FederatedIdentity>,
   where: string,
 ): IdentityEvidence {
-  const lookup: Lookup = { by: named.by, named: named.value, where, settled: true, ...compared(named, value) };
+  const lookup: Lookup = { by: named.by, named: named.value, where, ...compared(named, value) };
   return { identityLookup: { ...identity, state: 'present', value: lookup }, identity };
 }

@@ -7,6 +7,7 @@ const KINDS: Readonly<Record<IdentityKind, string>> = {
   'user-assigned': 'user-assigned identity',
   application: 'application registration',
   'system-assigned': 'system-assigned identity',
+  'managed-identity': 'managed identity',
   'enterprise-application': 'service principal of an application that is registered elsewhere',
 };
 

@@ -102,9 +102,11 @@ const BASIS = ['cluster', 'identity', 'federatedCredentials', 'issuerMetadata', 
 
 function basisOf(evidence: FederationEvidence): Report['basis'] {
   const present = BASIS.map((name) => evidence[name]).filter(({ state }) => state === 'present');
-  const supplied = present.filter(({ source }) => source === 'request').length;
+  const fromCaller = present.filter(({ source }) => source === 'request').length;
+  const claims = evidence.assertion.state === 'present' && evidence.assertion.value.from === 'claims' ? 1 : 0;
+  const supplied = fromCaller + claims;
   if (supplied === 0) return 'observed';
-  return supplied === present.length ? 'supplied' : 'mixed';
+  return supplied === present.length + claims ? 'supplied' : 'mixed';
 }
 
 /** Which token it was, without a word of it, and how each link was had. */
@@ -117,11 +119,13 @@ const seen = ({ tokenForm, signingKeys, ...evidence }: FederationEvidence) => ({
   }),
 });
 
-function prelude({ at, token, claims }: VerifyFederationRequest): string {
+function prelude({ at, token, claims, evidence = {} }: VerifyFederationRequest): string {
+  const handedIn = Object.entries(evidence).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   return [
     ...(at === undefined ? [] : [`Judged for ${at}`]),
     ...(claims === undefined ? [] : ['Claims as handed in, signature not judged']),
     ...(token === undefined && claims === undefined ? ['Without a token'] : []),
+    ...(handedIn.length > 0 ? [`With what was handed in (${handedIn.join(', ')})`] : []),
   ]
     .map((words) => `${words}: `)
     .join('');

@@ -12,7 +12,12 @@ export function markdown(report: Report): string {
     `## Token Doctor: ${VERDICTS[report.verdict]}`,
     paragraph(report.summary),
     ...cause.flatMap((finding) => [`### Root cause: ${code(finding.id)}`, ...details(finding, report.predictedError)]),
-    ...(open.length > 0 ? ['### What keeps this open', list(open.map(seen))] : []),
+    ...(open.length > 0
+      ? [
+          '### What keeps this open',
+          list(open.map(({ ids, summary }) => `${ids.map(code).join(' ')}: ${prose(summary)}`)),
+        ]
+      : []),
     ...failed.flatMap((finding) => [`### ${also}: ${code(finding.id)} (${finding.severity})`, ...details(finding)]),
     ...(report.facts?.length ? ['### What was analysed', list(report.facts.map(fact))] : []),
     ...(report.receptions?.length
@@ -65,8 +70,6 @@ const reception = ({ title, verdict, rootCause, predictedError }: Reception) => 
   rootCause === null ? '' : code(rootCause),
   predictedError === undefined ? '' : `${code(predictedError.code)} (${predictedError.certainty})`,
 ];
-
-const seen = ({ id, summary }: Finding) => `${code(id)}: ${prose(summary)}`;
 
 const check = ({ id, outcome, severity, deciding, summary }: Finding) => [
   code(id),

@@ -5,10 +5,16 @@ import type { Report, Verdict } from '../contract/report.ts';
 export const VERDICTS: Record<Verdict, string> = { pass: 'Pass', fail: 'Fail', inconclusive: 'Inconclusive' };
 
 /** The findings a reader is told about before all the others: at most one root cause, what leaves the verdict open, what else failed. */
-export function singledOut({ verdict, rootCause, findings }: Report): Record<'cause' | 'open' | 'failed', Finding[]> {
+export function singledOut({ verdict, rootCause, findings }: Report): {
+  cause: Finding[];
+  open: BySummary[];
+  failed: Finding[];
+} {
   return {
     cause: findings.filter(({ id }) => id === rootCause).slice(0, 1),
-    open: findings.filter(({ deciding, outcome }) => verdict === 'inconclusive' && deciding && outcome !== 'pass'),
+    open: bySummary(
+      findings.filter(({ deciding, outcome }) => verdict === 'inconclusive' && deciding && outcome !== 'pass'),
+    ),
     failed: findings.filter(({ id, outcome }) => outcome === 'fail' && id !== rootCause),
   };
 }
@@ -20,13 +26,20 @@ export const differenceInWords = ({ difference }: Pick<Finding, 'difference'>): 
 };
 
 /** Checks that were not judged, by the reason they share: most stand behind one broken link, or the target asks for none. */
-export function unjudged(findings: readonly Finding[]): { summary: string; ids: string[] }[] {
-  const bySummary = Map.groupBy(
-    findings.filter(({ outcome }) => outcome === 'not-applicable'),
-    ({ summary }) => summary,
-  );
-  return [...bySummary].map(([summary, group]) => ({
+export const unjudged = (findings: readonly Finding[]): BySummary[] =>
+  bySummary(findings.filter(({ outcome }) => outcome === 'not-applicable')).map(({ summary, ids }) => ({
     summary: summary.replace(/\.$/, ':'),
+    ids,
+  }));
+
+/** Checks of which the same is to be said. */
+interface BySummary {
+  summary: string;
+  ids: string[];
+}
+
+const bySummary = (findings: readonly Finding[]): BySummary[] =>
+  [...Map.groupBy(findings, ({ summary }) => summary)].map(([summary, group]) => ({
+    summary,
     ids: group.map(({ id }) => id),
   }));
-}
