@@ -27,40 +27,51 @@ export interface Wanted {
   audience: string | undefined;
 }
 
-const NEW_NAME = 'workload-identity';
+/** The credential to change, or none: then one is created, under a name that is not taken. */
+interface Place {
+  existing?: FederatedCredential | undefined;
+  taken: readonly FederatedCredential[];
+}
 
-/** Creates the credential, or updates the one that is wrong; other commands for application registrations. */
+/**
+ * Creates the credential, or updates the one that is wrong; other commands for application registrations. None where a flexible one
+ * would have to be rewritten, or where JSON would hold what is not plain.
+ */
 export function writeCredential(
   identity: FederatedIdentity | undefined,
   wanted: Wanted,
-  existing?: FederatedCredential,
-): string[] {
-  const issuer = word(wanted.issuer, 'ISSUER');
-  const subject = word(wanted.subject, 'SUBJECT');
-  const audience = word(wanted.audience, 'AUDIENCE');
-  const name = existing ? word(existing.name, 'CREDENTIAL') : `'${NEW_NAME}'`;
-  if (identity?.kind === 'application') {
-    const id = word(identity.clientId, 'APP_ID');
-    const members = { ...(existing ? {} : { name: NEW_NAME }), ...jsonOf(wanted) };
-    const parameters = `--parameters '${JSON.stringify(members)}'`;
-    return existing
-      ? [`az ad app federated-credential update --id ${id} --federated-credential-id ${name} ${parameters}`]
-      : [`az ad app federated-credential create --id ${id} ${parameters}`];
-  }
+  { existing, taken }: Place,
+): string[] | undefined {
+  if (existing && existing.subject === undefined) return undefined;
+  const name = existing ? word(existing.name, 'CREDENTIAL') : `'${freeName(taken)}'`;
+  if (identity?.kind === 'application') return ofApplication(identity, wanted, existing, name);
   const parsed = parseArmId(identity?.resourceId ?? '', IDENTITY_TYPE);
   const of = `${scoped(parsed)} --identity-name ${word(parsed?.name ?? identity?.name, 'IDENTITY')}`;
-  const values = `--issuer ${issuer} --subject ${subject} --audiences ${audience}`;
+  const values = `--issuer ${word(wanted.issuer, 'ISSUER')} --subject ${word(wanted.subject, 'SUBJECT')} --audiences ${word(wanted.audience, 'AUDIENCE')}`;
   return [`az identity federated-credential ${existing ? 'update' : 'create'} ${of} --name ${name} ${values}`];
 }
 
-/** Members for `--parameters`; what is not plain is named for the reader. */
-function jsonOf({ issuer, subject, audience }: Wanted) {
-  const plain = (value: string | undefined, name: string) => (value !== undefined && PLAIN.test(value) ? value : name);
-  return {
-    issuer: plain(issuer, 'ISSUER'),
-    subject: plain(subject, 'SUBJECT'),
-    audiences: [plain(audience, 'AUDIENCE')],
-  };
+/** Creating under a name that is taken would overwrite that credential. */
+function freeName(taken: readonly FederatedCredential[]): string {
+  const names = new Set(taken.map(({ name }) => name?.toLowerCase()));
+  let name = 'workload-identity';
+  for (let count = 2; names.has(name); count += 1) name = `workload-identity-${count}`;
+  return name;
+}
+
+function ofApplication(
+  { clientId }: FederatedIdentity,
+  { issuer, subject, audience }: Wanted,
+  existing: FederatedCredential | undefined,
+  name: string,
+): string[] | undefined {
+  if (![issuer, subject, audience].every((value) => value !== undefined && PLAIN.test(value))) return undefined;
+  const members = { ...(existing ? {} : { name: name.slice(1, -1) }), issuer, subject, audiences: [audience] };
+  const id = word(clientId, 'APP_ID');
+  const parameters = `--parameters '${JSON.stringify(members)}'`;
+  return existing
+    ? [`az ad app federated-credential update --id ${id} --federated-credential-id ${name} ${parameters}`]
+    : [`az ad app federated-credential create --id ${id} ${parameters}`];
 }
 
 /** Deletes a credential that serves nobody. */

@@ -13,7 +13,7 @@ export const clusterStopped = defineCheck({
   run({ cluster, assertion }) {
     const { powerState } = cluster;
     if (powerState === undefined) return unknown('Whether the cluster is running is not known.');
-    if (powerState === 'Running') return pass('The cluster is running.');
+    if (powerState.toLowerCase() === 'running') return pass('The cluster is running.');
     const seen = { expected: 'Running', actual: shown(powerState) };
     // A token that is there already can be exchanged while it is valid: Entra does not ask the cluster.
     if (assertion.from !== 'workload')

@@ -1,4 +1,5 @@
 import { isOfBinding } from '../contract/federation.ts';
+import { TOKEN_EXCHANGE_AUDIENCES } from '../contract/resources.ts';
 import { writeCredential } from './azure-commands.ts';
 import { defineCheck, fail, pass, unknown } from './check.ts';
 import { isUnfit } from './federated-field.ts';
@@ -30,9 +31,9 @@ export const federatedCredentialMissing = defineCheck({
         `The identity has ${own.length === 1 ? 'one federated credential' : `${own.length} federated credentials`}.`,
       );
     if (!complete) return unknown('Not all federated credentials of the identity could be read.');
-    const commands = isUnfit(assertion)
+    const commands = isUnfit(assertion, TOKEN_EXCHANGE_AUDIENCES)
       ? undefined
-      : writeCredential(of, { issuer, subject, audience: audiences?.[0] });
+      : writeCredential(of, { issuer, subject, audience: audiences?.[0] }, { taken: credentials });
     if (credentials.length === 0) return fail('The identity has no federated credential.', { commands });
     if (from === 'workload')
       return unknown(

@@ -22,7 +22,8 @@ export const federatedCredentialUnsettled = defineCheck({
 
   run({ federatedCredentials, assertion, now }) {
     const credential = nearestCandidate(assertion, federatedCredentials)?.credential;
-    const changed = [credential?.createdAt, credential?.modifiedAt]
+    if (!credential) return { outcome: 'not-applicable', summary: 'There is no federated credential to look at.' };
+    const changed = [credential.createdAt, credential.modifiedAt]
       .flatMap((date) => date ?? [])
       .toSorted((one, other) => other.getTime() - one.getTime())[0];
     if (!changed)

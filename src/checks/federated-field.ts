@@ -1,8 +1,8 @@
 import { entraIssuer } from '../contract/clouds.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { Assertion } from '../contract/federation.ts';
-import type { Remediation } from '../contract/finding.ts';
-import { IDENTITY_BINDING_AUDIENCE, resourceOf } from '../contract/resources.ts';
+import type { DifferenceKind, Remediation } from '../contract/finding.ts';
+import { resourceOf, TOKEN_EXCHANGE_AUDIENCES } from '../contract/resources.ts';
 import { writeCredential } from './azure-commands.ts';
 import { fail, type Present, pass, type Ruling, shown, unknown } from './check.ts';
 import { type Candidate, type FieldMatch, nearestCandidate } from './federated-match.ts';
@@ -53,11 +53,11 @@ export function judgeField(
   );
 }
 
-/** What no federated credential should be made to say, since Entra exchanges none like it. */
-export const isUnfit = ({ issuer, audiences = [] }: Assertion): boolean =>
+/** Whether no federated credential should be made to say what is presented: Entra exchanges none like it, or its audience is in doubt. */
+export const isUnfit = ({ issuer, audiences = [] }: Assertion, known: readonly string[]): boolean =>
   entraIssuer(issuer ?? '')?.version === '1.0' ||
   audiences.length !== 1 ||
-  audiences.some((one) => one === IDENTITY_BINDING_AUDIENCE || isForAnotherResource(one));
+  !audiences.every((audience) => known.includes(audience));
 
 /** A resource of Microsoft's own, which is asked for after the exchange. */
 export function isForAnotherResource(audience: string): boolean {
@@ -66,19 +66,34 @@ export function isForAnotherResource(audience: string): boolean {
 }
 
 /** Writes the credential as the token has it; where it serves another workload, a further one beside it. */
-function remedy({ assertion, federatedCredentials: { of } }: Seen, candidate: Candidate, text: string): Remediation {
-  const { issuer, subject, audiences } = assertion;
-  if (isUnfit(assertion)) return { text };
-  const wanted = { issuer, subject, audience: audiences?.[0] };
-  const another = serves(candidate) === 'another';
-  return { text, commands: writeCredential(of, wanted, another ? undefined : candidate.credential) };
+function remedy({ assertion, federatedCredentials }: Seen, candidate: Candidate, text: string): Remediation {
+  const { issuer, subject, audiences = [] } = assertion;
+  const { credentials, of } = federatedCredentials;
+  const agreed = candidate.audience.state === 'equal' ? audiences : TOKEN_EXCHANGE_AUDIENCES;
+  if (isUnfit(assertion, agreed)) return { text };
+  const existing = serves(candidate) === 'this' ? candidate.credential : undefined;
+  const wanted = { issuer, subject, audience: audiences[0] };
+  const commands = writeCredential(of, wanted, { existing, taken: credentials });
+  return { text, ...(commands && { commands }) };
 }
 
-/** Whether a credential was meant for this workload, or serves another that must go on working. */
+/** Differences that part one and the same workload from itself. */
+const SLIPS: readonly (DifferenceKind | undefined)[] = [
+  'trailing-slash',
+  'letter-case',
+  'white-space',
+  'homoglyph',
+  'encoding',
+  'host-alias',
+];
+
+/** Whether a credential was meant for this workload, or may serve another, that must go on working. */
 export function serves({ issuer, subject }: Candidate): 'this' | 'another' {
-  const kind = subject.difference?.kind;
-  const slip =
-    kind !== undefined && ['letter-case', 'white-space', 'homoglyph', 'encoding', 'subject-format'].includes(kind);
-  if (subject.state === 'differs' && !slip) return 'another';
-  return issuer.state === 'differs' && issuer.difference?.kind === 'other' ? 'another' : 'this';
+  const meant = (field: FieldMatch) => field.state !== 'differs' || SLIPS.includes(field.difference?.kind);
+  return meant(issuer) && (meant(subject) || withoutIds(subject.expected) === withoutIds(subject.actual))
+    ? 'this'
+    : 'another';
 }
+
+/** A subject of GitHub without the ids of owner and repository. */
+const withoutIds = (subject = ''): string => subject.replace(/^(repo:[^/@:]+)@\d+\/([^/@:]+)@\d+:/, '$1/$2:');

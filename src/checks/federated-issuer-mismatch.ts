@@ -25,11 +25,12 @@ function adviceOn({ difference, actual, expected = '' }: FieldMatch): string {
     case 'letter-case':
       return 'Write the issuer in the letter case of the token: where Entra still accepts the difference, it ends without notice.';
     case 'other-cluster':
-      return `Write the issuer of this cluster: ${placeOf(actual) === placeOf(expected) ? 'region and tenant are the same, so the cluster was made again, or the credential is for another one' : 'the credential names another one'}.`;
+      return `Create a federated credential with the issuer of this cluster: ${placeOf(actual) === placeOf(expected) ? 'region and tenant are the same, so the cluster was made again, or the credential is for another one' : 'the credential names another one'}.`;
     case 'other-region':
     case 'other-tenant':
+      return 'Create a federated credential with the issuer of this cluster: the one that is there names another.';
     case 'host-alias':
-      return 'Write the issuer of this cluster: the credential names another one.';
+      return 'Write the issuer as the cluster has it now: the credential has the host of older clusters.';
     default:
       return federatedIssuerMismatch.remediation;
   }

@@ -49,7 +49,7 @@ function nearness({ state, difference: slip }: FieldMatch): number {
 
 /**
  * The credentials as Entra compares them: each field by itself, letter for letter (entra-docs, workload identity federation). The
- * nearest one comes first; of equally near ones the one for this subject. Those of identity bindings serve another way.
+ * nearest one comes first; of equally near ones the one for this subject, and with one audience. Those of identity bindings serve another way.
  */
 export function candidatesFor(assertion: Assertion, { credentials, of }: FederatedCredentials): Candidate[] {
   const judged = credentials
@@ -60,8 +60,10 @@ export function candidatesFor(assertion: Assertion, { credentials, of }: Federat
       subject: subjectOf(assertion, credential, of),
       audience: audienceOf(assertion, credential),
     }));
-  const score = ({ issuer, subject, audience }: Candidate) =>
-    [issuer, subject, audience].reduce((sum, field) => sum + nearness(field), 0) * 10 + nearness(subject);
+  const score = ({ credential, issuer, subject, audience }: Candidate) =>
+    [issuer, subject, audience].reduce((sum, field) => sum + nearness(field), 0) * 20 +
+    nearness(subject) * 2 +
+    (credential.audiences?.length === 1 ? 1 : 0);
   return judged.toSorted((one, other) => score(other) - score(one));
 }
 

@@ -15,16 +15,21 @@ export const tokenOfAnotherServiceAccount = defineCheck({
 
   run({ workload, assertion: { issuer, subject, audiences } }) {
     const fields = [
-      { name: 'subject', expected: workload.subject, actual: subject },
-      { name: 'issuer', expected: workload.issuer, actual: issuer },
-      { name: 'audience', expected: workload.audience, actual: audiences?.join(', ') },
-    ].filter(({ expected }) => expected !== undefined);
+      { name: 'subject', expected: workload.subject, told: subject === undefined ? [] : [subject] },
+      { name: 'issuer', expected: workload.issuer, told: issuer === undefined ? [] : [issuer] },
+      { name: 'audience', expected: workload.audience, told: audiences ?? [] },
+    ].flatMap(({ expected, ...field }) => (expected === undefined ? [] : [{ ...field, expected }]));
     if (fields.length === 0)
       return { outcome: 'not-applicable', summary: 'Nothing is said of the workload that a token would tell.' };
-    const other = fields.find(({ expected, actual }) => expected !== actual);
-    if (!other) return pass('The token says what the workload is said to be.');
-    const { name, expected = '', actual } = other;
-    if (actual === undefined) return unknown(`The token has no ${name}.`);
+    const other = fields.find(({ expected, told }) => told.length > 0 && !told.includes(expected));
+    if (!other) {
+      const lacking = fields.find(({ told }) => told.length === 0);
+      return lacking
+        ? unknown(`The token has no ${lacking.name}.`)
+        : pass('The token says what the workload is said to be.');
+    }
+    const { name, expected, told } = other;
+    const actual = told.join(', ');
     const account = parseServiceAccount(workload.subject ?? '');
     return fail(`The token has another ${name} than the workload is said to have.`, {
       expected: shown(expected),

@@ -15,7 +15,7 @@ export interface Cluster {
   powerState?: string;
   provisioningState?: string;
   kubernetesVersion?: string;
-  /** Of the Entra integration (`aadProfile.tenantID`). */
+  /** As its issuer names it, else its identity, else its Entra integration. */
   tenantId?: string;
 }
 

@@ -97,9 +97,9 @@ function clusterIn(document: unknown): Cluster | undefined {
     provisioningState: text(property(document, 'provisioningState')),
     kubernetesVersion: text(property(document, 'currentKubernetesVersion')),
     tenantId:
-      text(member(property(document, 'aadProfile'), 'tenantID')) ??
+      ISSUER_TENANT.exec(oidcIssuer ?? '')?.[1] ??
       text(member(member(document, 'identity'), 'tenantId')) ??
-      ISSUER_TENANT.exec(oidcIssuer ?? '')?.[1],
+      text(member(property(document, 'aadProfile'), 'tenantID')),
   });
   return Object.keys(cluster).length > 0 ? cluster : undefined;
 }
