@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { applicationMultitenant } from '../../src/checks/application-multitenant.ts';
+import type { FederatedIdentity } from '../../src/contract/federation.ts';
+import { CLIENT, HOSTILE, TENANT, v1, v2 } from './builders.ts';
+import { applicationOf, assertionOf, GITHUB, ISSUER, identityOf } from './federation-builders.ts';
+
+const run = (identity: FederatedIdentity, issuer: string | undefined = v2(TENANT)) =>
+  applicationMultitenant.run({ assertion: assertionOf({ issuer }), identity });
+
+describe('application-multitenant', () => {
+  it.each([
+    ['AzureADMyOrg', 'pass'],
+    ['AzureADMultipleOrgs', 'fail'],
+    ['AzureADandPersonalMicrosoftAccount', 'fail'],
+    ['azureadmyorg', 'fail'],
+    [undefined, 'unknown'],
+  ])('%s', (signInAudience, outcome) => {
+    expect(run(applicationOf({ signInAudience })).outcome).toBe(outcome);
+    expect(run(applicationOf({ signInAudience }), v1(TENANT)).outcome).toBe(outcome);
+  });
+
+  it.each<[string, FederatedIdentity, string]>([
+    ['tokens of a cluster', applicationOf({ signInAudience: 'AzureADMultipleOrgs' }), ISSUER],
+    ['tokens of GitHub', applicationOf({ signInAudience: 'AzureADMultipleOrgs' }), GITHUB],
+    ['a managed identity', identityOf(), v2(TENANT)],
+  ])('has no say over %s', (_name, identity, issuer) => {
+    expect(run(identity, issuer).outcome).toBe('not-applicable');
+  });
+
+  it('says how to restrict it', () => {
+    expect(run(applicationOf({ signInAudience: 'AzureADMultipleOrgs' }))).toMatchObject({
+      expected: 'AzureADMyOrg',
+      actual: 'AzureADMultipleOrgs',
+      commands: [`az ad app update --id '${CLIENT}' --sign-in-audience AzureADMyOrg`],
+    });
+  });
+
+  it.each([undefined, ...HOSTILE.filter((value) => !value.startsWith(' '))])(
+    'leaves the id to the reader: %j',
+    (clientId) => {
+      const { commands } = run(applicationOf({ signInAudience: 'AzureADMultipleOrgs', clientId }));
+      expect(commands).toEqual(['az ad app update --id "$APP_ID" --sign-in-audience AzureADMyOrg']);
+    },
+  );
+});
