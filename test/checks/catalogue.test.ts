@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Check, type Present, UNREADABLE } from '../../src/checks/check.ts';
+import { federationChecks, federationQuestion } from '../../src/checks/federation-question.ts';
 import { catalogue } from '../../src/checks/index.ts';
 import { keyChecks, keyQuestion } from '../../src/checks/key-question.ts';
 import { runChecks } from '../../src/checks/run.ts';
@@ -13,7 +14,7 @@ import {
   tokenQuestion,
 } from '../../src/checks/token-question.ts';
 import { CloudName } from '../../src/contract/clouds.ts';
-import type { Absence, TokenEvidence } from '../../src/contract/evidence.ts';
+import type { Absence, FederationEvidence, TokenEvidence } from '../../src/contract/evidence.ts';
 import { type Target, TargetName, targetOf } from '../../src/contract/target.ts';
 import {
   CLIENT,
@@ -21,6 +22,7 @@ import {
   evidenceWith,
   keysWith,
   NOW,
+  cluster as podIssuer,
   secondsFromNow,
   signature,
   TENANT,
@@ -28,15 +30,34 @@ import {
   v1,
 } from './builders.ts';
 
+import {
+  AUDIENCE,
+  applicationOf,
+  assertionOf,
+  clusterIssuer,
+  clusterOf,
+  credentialOf,
+  credentialsOf,
+  identityOf,
+  lookupOf,
+  SUBJECT,
+} from './federation-builders.ts';
+
 const folder = join(import.meta.dirname, '../../src/checks');
 /** Files of src/checks/ that hold no check; every other one must. */
 const support = [
+  'azure-commands.ts',
   'check.ts',
   'entra-issuers.ts',
+  'federated-field.ts',
+  'federated-match.ts',
+  'federation-question.ts',
   'index.ts',
   'key-documents.ts',
   'key-question.ts',
+  'matching-expression.ts',
   'predicted-errors.ts',
+  'predicted-federation-errors.ts',
   'questions.ts',
   'receiver-fields.ts',
   'ruled.ts',
@@ -233,6 +254,101 @@ describe.each(everywhere)('a healthy token for %s, %s', (name, cloud) => {
         expect(decides.length > 0 && decides.every(({ outcome }) => outcome === 'pass')).toBe(false);
         expect(findings.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
       }
+    },
+  );
+});
+
+describe('the question about an exchange', () => {
+  const federationIds = federationChecks.map(({ id }) => id);
+
+  it.each(federationChecks.map(({ id, behind }, place) => [id, behind, place] as const))(
+    '%s stands behind earlier checks only',
+    (_id, behind, place) => {
+      expect(behind.filter((id) => federationIds.indexOf(id) >= place)).toEqual([]);
+      expect(new Set(behind).size).toBe(behind.length);
+    },
+  );
+
+  it('lets every check of severity error decide for some request, and no other', () => {
+    const errors = federationChecks.filter(({ severity }) => severity === 'error').map(({ id }) => id);
+    const observation = { required: true, supplied: [] };
+    const ofEntra = { issuerFamily: 'entra' as const, observation };
+    const whole = federationQuestion.deciding(evidenceWith(ofEntra));
+    const tokenless = federationQuestion.deciding(evidenceWith(ofEntra, { token: 'not-provided' }));
+    expect([...new Set([...whole, ...tokenless])].sort()).toEqual(errors.sort());
+    for (const decides of [whole, tokenless]) expect(new Set(decides).size).toBe(decides.length);
+  });
+
+  it('asks of the cluster what was asked for: not of one that nobody named', () => {
+    const decides = (more: Parameters<typeof lookupOf>[0]) =>
+      federationQuestion.deciding(evidenceWith({ clusterLookup: lookupOf(more) }));
+    expect(decides({})).toContain('cluster-not-found');
+    expect(decides({ unasked: true })).not.toContain('cluster-not-found');
+    expect(federationQuestion.deciding({})).toEqual([]);
+  });
+
+  it.each<Absence>(['not-provided', 'not-found', 'forbidden', 'unreachable', 'malformed', 'untrusted', 'throttled'])(
+    'passes nothing of which nothing is known: %s',
+    (reason) => {
+      const findings = runChecks(federationQuestion, evidenceWith({}, {}, reason), noBug);
+      expect(findings.filter(({ outcome }) => outcome === 'pass' || outcome === 'fail')).toEqual([]);
+      expect(findings.some(({ deciding }) => deciding)).toBe(true);
+    },
+  );
+
+  /** All that is known of an exchange that succeeds: of a pod, with its token. */
+  const iss = clusterIssuer();
+  const claims = {
+    iss,
+    sub: SUBJECT,
+    aud: [AUDIENCE],
+    nbf: secondsFromNow(-60),
+    iat: secondsFromNow(-60),
+    exp: secondsFromNow(3_540),
+  };
+  const values: Present<keyof FederationEvidence> = {
+    ...healthy(targetOf('token-exchange', 'public')),
+    token: tokenWith(claims, { alg: 'RS256', kid: 'k1' }),
+    header: { alg: 'RS256', kid: 'k1' },
+    tokenKind: { kind: 'kubernetes-service-account-token', title: 'a token of a pod', because: 'It says so.' },
+    issuerFamily: 'aks',
+    trustedIssuer: { ...podIssuer, issuer: iss },
+    issuerMetadata: { url: `${iss}.well-known/openid-configuration`, issuer: iss, jwksUri: `${iss}openid/v1/jwks` },
+    workload: { subject: SUBJECT, issuer: iss, audience: AUDIENCE },
+    assertion: assertionOf({ claims }),
+    clusterLookup: lookupOf(),
+    cluster: clusterOf(),
+    publication: { issuer: iss, metadataUrl: `${iss}.well-known/openid-configuration` },
+    identityLookup: lookupOf({ by: 'clientId', named: CLIENT }),
+    identity: identityOf(),
+    askedTenant: TENANT,
+    federatedCredentials: credentialsOf([credentialOf({ createdAt: new Date(0) })]),
+    identityBindings: [],
+    deadIssuers: [],
+    observation: { required: true, supplied: [] },
+  };
+
+  it.each([
+    ['identity', values],
+    ['application', { ...values, identity: applicationOf() }],
+  ])('passes every check that decides, where all is well: %s', (_name, all) => {
+    const findings = runChecks(federationQuestion, evidenceWith(all), noBug);
+    const decides = findings.filter(({ deciding }) => deciding);
+    expect(decides.filter(({ outcome }) => outcome !== 'pass').map(({ id, outcome }) => [id, outcome])).toEqual([]);
+    expect(decides.length).toBeGreaterThan(25);
+    expect(findings.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+  });
+
+  // The profile says in words what other evidence decides; of the rest only warnings speak, or the family decides what is asked.
+  const beside = ['profile', 'signingKey', 'identityBindings', 'deadIssuers', 'observation', 'now'];
+  it.each(objectNames(values).filter((item) => !beside.includes(item)))(
+    'does not pass as a whole without %s',
+    (missing) => {
+      const { [missing]: _missing, ...rest } = values;
+      const findings = runChecks(federationQuestion, evidenceWith(rest), noBug);
+      const decides = findings.filter(({ deciding }) => deciding);
+      expect(decides.length > 0 && decides.every(({ outcome }) => outcome === 'pass')).toBe(false);
+      expect(findings.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
     },
   );
 });

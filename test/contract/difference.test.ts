@@ -6,6 +6,10 @@ const B = 'b1b2b3b4-1111-4222-8333-444455556666';
 const v1 = (host: string, tenant = A) => `https://${host}/${tenant}/`;
 const v2 = (host: string, tenant = A) => `https://${host}/${tenant}/v2.0`;
 const cluster = (region: string, tenant = A, id = A) => `https://${region}.oic.prod-aks.azure.com/${tenant}/${id}/`;
+const older = (path: string) => `https://oidc.prod-aks.azure.com/${path}`;
+const pod = (namespace: string, name: string) => `system:serviceaccount:${namespace}:${name}`;
+const run = (kind: string, repository = 'contoso/shop') => `repo:${repository}:${kind}`;
+const EXCHANGE = 'api://AzureADTokenExchange';
 const GLOBAL = 'login.microsoftonline.com';
 const STS = 'sts.windows.net';
 
@@ -61,7 +65,31 @@ describe('difference', () => {
     ['the same cluster elsewhere', cluster('westeurope'), cluster('eastus'), 'other-region'],
     ['a cluster of another tenant', cluster('westeurope'), cluster('westeurope', B), 'other-tenant'],
     ['a cluster without its slash', cluster('westeurope'), cluster('westeurope').slice(0, -1), 'trailing-slash'],
-    ['a cluster of the older form', cluster('westeurope'), `https://oidc.prod-aks.azure.com/${A}/`, 'other'],
+    ['a cluster of the older form', cluster('westeurope'), older(`${A}/`), 'host-alias'],
+    ['one of the older form with its tenant', older(`${A}/`), older(`${B}/${A}/`), 'host-alias'],
+    ['another cluster of the older form', cluster('westeurope'), older(`${B}/`), 'other-cluster'],
+    ['two clusters of the older form', older(`${A}/`), older(`${B}/`), 'other-cluster'],
+    ['a cluster of the older form without its slash', cluster('westeurope'), older(A), 'other'],
+    ['a cluster of the older form in place of a tenant', v1(STS), older(`${A}/`), 'other'],
+    ['another service account', pod('shop', 'orders'), pod('shop', 'invoices'), 'service-account'],
+    ['another namespace', pod('shop', 'orders'), pod('store', 'orders'), 'namespace'],
+    ['another namespace and account', pod('shop', 'orders'), pod('store', 'invoices'), 'namespace'],
+    ['a service account in capitals', pod('shop', 'orders'), pod('shop', 'ORDERS'), 'letter-case'],
+    ['a service account with a part too many', pod('shop', 'orders'), `${pod('shop', 'orders')}:x`, 'subject-format'],
+    ['a pipeline in place of a pod', pod('shop', 'orders'), run('pull_request'), 'subject-format'],
+    ['another kind of run', run('ref:refs/heads/main'), run('environment:main'), 'subject-format'],
+    ['a tag in place of a branch', run('ref:refs/heads/1'), run('ref:refs/tags/1'), 'subject-format'],
+    ['a pull request in place of a branch', run('ref:refs/heads/main'), run('pull_request'), 'subject-format'],
+    ['a subject with ids', run('pull_request'), run('pull_request', 'contoso@1/shop@2'), 'subject-format'],
+    ['another branch', run('ref:refs/heads/main'), run('ref:refs/heads/next'), 'other'],
+    ['another environment', run('environment:one'), run('environment:two'), 'other'],
+    ['another repository', run('pull_request'), run('pull_request', 'contoso/store'), 'other'],
+    ['another owner', run('pull_request'), run('pull_request', 'fabrikam/shop'), 'other'],
+    ['a longer word for a run', run('ref:refs/heads/main'), run('environments:main'), 'other'],
+    ['the exchange in another cloud', EXCHANGE, `${EXCHANGE}China`, 'cloud'],
+    ['the exchange in two others', `${EXCHANGE}USGov`, `${EXCHANGE}China`, 'cloud'],
+    ['the exchange in no cloud', EXCHANGE, `${EXCHANGE}Mars`, 'other'],
+    ['the exchange in capitals', EXCHANGE, EXCHANGE.toUpperCase(), 'letter-case'],
     ['a cluster elsewhere and without its slash', cluster('westeurope'), cluster('eastus').slice(0, -1), 'other'],
     ['a cluster in place of a tenant', v1(STS), cluster('westeurope'), 'other'],
   ])('names %s, both ways', (_name, expected, actual, kind) => {
