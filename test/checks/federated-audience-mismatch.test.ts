@@ -50,6 +50,8 @@ describe('federated-audience-mismatch', () => {
   it('advises by what the token is for', () => {
     const text = (presented: string, trusted = AUDIENCE) => run([trusted], [presented]).remediation?.text;
     expect(text(IDENTITY_BINDING_AUDIENCE)).toContain('binding');
+    expect(text(IDENTITY_BINDING_AUDIENCE)).not.toContain('`scope`');
+    expect(text(GRAPH)).toContain('`scope`');
     expect(text(GRAPH)).toContain('Microsoft Graph');
     expect(text(AUDIENCE, `${AUDIENCE}China`)).toContain('every cloud');
     expect(text('api://shop')).toBe(federatedAudienceMismatch.remediation);
