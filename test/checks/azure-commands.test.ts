@@ -17,6 +17,8 @@ import {
 } from './federation-builders.ts';
 
 const WANTED = { issuer: ISSUER, subject: SUBJECT, audience: AUDIENCE };
+const NONE = { taken: [] };
+const created = (...given: Parameters<typeof writeCredential>) => writeCredential(...given) ?? [];
 const VALUES = `--issuer '${ISSUER}' --subject '${SUBJECT}' --audiences '${AUDIENCE}'`;
 /** Every command there is, with that value wherever one can be. */
 const allWith = (value: string): string[] => {
@@ -28,14 +30,20 @@ const allWith = (value: string): string[] => {
   return [
     aks('update', cluster),
     ...[identity, application, undefined].flatMap((of) => [
-      ...writeCredential(of, wanted),
-      ...writeCredential(of, wanted, credential),
+      ...(writeCredential(of, wanted, NONE) ?? []),
+      ...(writeCredential(of, wanted, { existing: credential, taken: [credential] }) ?? []),
       deleteCredential(of, credential),
     ]),
   ];
 };
 const hostile = [
-  ...HOSTILE.filter((value) => !value.startsWith(' ')),
+  ...HOSTILE,
+  '--server=evil.example',
+  '@file',
+  '~',
+  '*',
+  '#x',
+  '(a)',
   "'; id '",
   "a'b",
   '\\',
@@ -58,15 +66,15 @@ describe('a command', () => {
         .replace(/'shop.*/, `'SHOP-RG' -n 'SHOP-AKS'`)
         .replace(/n [0-9a-f-]{36}/, (id) => id.toLowerCase()),
     ],
-    ...writeCredential(identityOf(), WANTED).map((command) => [
+    ...created(identityOf(), WANTED, NONE).map((command) => [
       command,
       `az identity federated-credential create ${OF_IDENTITY} --name 'workload-identity' ${VALUES}`,
     ]),
-    ...writeCredential(identityOf(), WANTED, credentialOf()).map((command) => [
+    ...created(identityOf(), WANTED, { existing: credentialOf(), taken: [] }).map((command) => [
       command,
       `az identity federated-credential update ${OF_IDENTITY} --name 'orders' ${VALUES}`,
     ]),
-    ...writeCredential(undefined, {} as typeof WANTED).map((command) => [
+    ...created(undefined, {} as typeof WANTED, NONE).map((command) => [
       command,
       'az identity federated-credential create -g "$RESOURCE_GROUP" --identity-name "$IDENTITY" --name \'workload-identity\' --issuer "$ISSUER" --subject "$SUBJECT" --audiences "$AUDIENCE"',
     ]),
@@ -86,7 +94,7 @@ describe('a command', () => {
     ['creates', undefined, { name: 'workload-identity', issuer: ISSUER, subject: SUBJECT, audiences: [AUDIENCE] }],
     ['updates', credentialOf(), { issuer: ISSUER, subject: SUBJECT, audiences: [AUDIENCE] }],
   ])('of an application %s by JSON', (_name, existing, expected) => {
-    const [command = ''] = writeCredential(applicationOf(), WANTED, existing);
+    const [command = ''] = created(applicationOf(), WANTED, { existing, taken: [] });
     expect(JSON.parse(/--parameters '([^']*)'$/.exec(command)?.[1] ?? '')).toEqual(expected);
     expect(command.includes("--federated-credential-id 'orders'")).toBe(existing !== undefined);
   });
@@ -99,14 +107,28 @@ describe('a command', () => {
   });
 
   // A shell reads what is plain as the one word that it is.
-  it.each([SUBJECT, 'a b', '~', '*', '#x', 'a=b', '/eid1/c/pub/t/x', '(a)', 'x'.repeat(600)])(
-    'takes %j as it is',
-    (value) => {
-      expect(execFileSync('sh', ['-c', `printf %s ${word(value, 'V')}`], { cwd: '/' }).toString()).toBe(value);
-    },
-  );
+  it.each([SUBJECT, 'a b', 'a*', 'a=b', '/eid1/c/pub/t/x', 'a(b)', 'x'.repeat(600)])('takes %j as it is', (value) => {
+    expect(execFileSync('sh', ['-c', `printf %s ${word(value, 'V')}`], { cwd: '/' }).toString()).toBe(value);
+  });
 
   it.each([undefined, '', 'x'.repeat(601), ...hostile])('leaves %j to the reader', (value) => {
     expect(word(value, 'NAME')).toBe('"$NAME"');
+  });
+
+  it('creates under a name that is free: one that is taken would be overwritten', () => {
+    const named = (...names: string[]) => {
+      const taken = names.map((name) => credentialOf({ name }));
+      return /--name ('[^']*')/.exec(created(identityOf(), WANTED, { taken })[0] ?? '')?.[1];
+    };
+    expect(named('orders')).toBe("'workload-identity'");
+    expect(named('Workload-Identity')).toBe("'workload-identity-2'");
+    expect(named('workload-identity', 'workload-identity-2')).toBe("'workload-identity-3'");
+  });
+
+  it('is none where a flexible credential would be rewritten, or JSON would hold what is not plain', () => {
+    const flexible = credentialOf({ subject: undefined });
+    expect(writeCredential(identityOf(), WANTED, { existing: flexible, taken: [] })).toBeUndefined();
+    expect(writeCredential(applicationOf(), { ...WANTED, subject: "x'" }, NONE)).toBeUndefined();
+    expect(writeCredential(applicationOf(), { ...WANTED, subject: undefined }, NONE)).toBeUndefined();
   });
 });

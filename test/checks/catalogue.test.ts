@@ -28,6 +28,7 @@ import {
   TENANT,
   tokenWith,
   v1,
+  v2,
 } from './builders.ts';
 
 import {
@@ -272,7 +273,9 @@ describe('the question about an exchange', () => {
   it('lets every check of severity error decide for some request, and no other', () => {
     const errors = federationChecks.filter(({ severity }) => severity === 'error').map(({ id }) => id);
     const observation = { required: true, supplied: [] };
-    const ofEntra = { issuerFamily: 'entra' as const, observation };
+    // Of a service connection, which Entra vouches for.
+    const assertion = assertionOf({ issuer: v2(TENANT), subject: '/eid1/c/pub/t/abc' });
+    const ofEntra = { assertion, observation };
     const whole = federationQuestion.deciding(evidenceWith(ofEntra));
     const tokenless = federationQuestion.deciding(evidenceWith(ofEntra, { token: 'not-provided' }));
     expect([...new Set([...whole, ...tokenless])].sort()).toEqual(errors.sort());

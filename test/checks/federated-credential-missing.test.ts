@@ -46,9 +46,14 @@ describe('federated-credential-missing', () => {
     expect(run([binding]).remediation?.commands).toEqual([command]);
   });
 
-  it('leaves to the reader what is not presented', () => {
-    const assertion = assertionOf({ from: 'workload', issuer: undefined, subject: undefined, audiences: undefined });
-    const { commands } = federatedCredentialMissing.run({ federatedCredentials: credentialsOf([]), assertion });
-    expect(commands?.[0]).toMatch(/--issuer "\$ISSUER" --subject "\$SUBJECT" --audiences "\$AUDIENCE"$/);
+  it('leaves to the reader what is not presented, and writes no audience that is in doubt', () => {
+    const commandsFor = (more: Parameters<typeof assertionOf>[0]) =>
+      federatedCredentialMissing.run({ federatedCredentials: credentialsOf([]), assertion: assertionOf(more) })
+        .commands;
+    expect(commandsFor({ issuer: undefined, subject: undefined })?.[0]).toMatch(
+      /--issuer "\$ISSUER" --subject "\$SUBJECT" --audiences 'api:\/\/AzureADTokenExchange'$/,
+    );
+    for (const audiences of [undefined, [], ['https://management.azure.com/'], ['api://shop'], [AUDIENCE, 'x']])
+      expect(commandsFor({ audiences })).toBeUndefined();
   });
 });

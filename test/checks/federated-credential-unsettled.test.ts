@@ -27,7 +27,7 @@ describe('federated-credential-unsettled', () => {
 
   it('cannot tell where Azure does not', () => {
     expect(run(credentialOf()).outcome).toBe('unknown');
-    expect(run().outcome).toBe('unknown');
+    expect(run().outcome).toBe('not-applicable');
   });
 
   it('is about the credential that fits, and no other', () => {

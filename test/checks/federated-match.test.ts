@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { candidatesFor, type FieldMatch, nearestCandidate, sameTokens } from '../../src/checks/federated-match.ts';
+import { candidatesFor, type FieldMatch, nearestCandidate } from '../../src/checks/federated-match.ts';
 import type { Assertion, FederatedCredential } from '../../src/contract/federation.ts';
 import { TOKEN_EXCHANGE_APP_ID } from '../../src/contract/resources.ts';
 import { OTHER_TENANT, TENANT, v2 } from './builders.ts';
 import {
   AUDIENCE,
+  applicationOf,
   assertionOf,
   BINDING_ISSUER,
   clusterIssuer,
@@ -13,13 +14,14 @@ import {
   flexibleOf,
   GITHUB,
   ISSUER,
+  identityOf,
   OTHER_GUID,
   pipelineOf,
   SUBJECT,
 } from './federation-builders.ts';
 
 const judged = (credential: FederatedCredential, assertion: Assertion = assertionOf()) => {
-  const found = nearestCandidate(assertion, credentialsOf([credential]));
+  const found = nearestCandidate(assertion, credentialsOf([credential], { of: applicationOf() }));
   return [found?.issuer.state, found?.subject.state, found?.audience.state];
 };
 const chosen = (credentials: FederatedCredential[], assertion: Assertion = assertionOf()) =>
@@ -48,6 +50,8 @@ describe('a credential beside a token', () => {
     ['an expression that is not', flexibleOf("claims['sub'] eq 'x'"), pipelineOf(MAIN), [EQ, NE, EQ]],
     ['an expression that is not told', flexibleOf(undefined), pipelineOf(MAIN), [EQ, OPEN, EQ]],
     ['an expression of another language', flexibleOf('anything'), pipelineOf(MAIN), [EQ, OPEN, EQ]],
+    ['a subject beside an expression', flexibleOf(ANY, { subject: MAIN }), pipelineOf(MAIN), [EQ, OPEN, EQ]],
+    ['an audience that is not told', credentialOf({ audiences: undefined }), assertionOf(), [EQ, EQ, OPEN]],
     ['a claim to come', flexibleOf(ANY), pipelineOf(MAIN, { from: 'workload', claims: {} }), [EQ, OPEN, EQ]],
   ])('%s', (_name, credential, assertion, states) => {
     expect(judged(credential, assertion)).toEqual(states);
@@ -63,6 +67,22 @@ describe('a credential beside a token', () => {
     [ISSUER, OPEN],
   ])('has an expression that settles it where those are documented: %s', (issuer, state) => {
     expect(judged(flexibleOf(ANY, { issuer }), pipelineOf(MAIN, { issuer }))[1]).toBe(state);
+  });
+
+  it.each([
+    ['a managed identity', identityOf()],
+    ['nobody that is known', undefined],
+  ])('has an expression that settles nothing for %s', (_name, of) => {
+    const found = nearestCandidate(pipelineOf(MAIN), credentialsOf([flexibleOf(ANY)], { of }));
+    expect(found?.subject.state).toBe(OPEN);
+  });
+
+  it('may look up the workflow for GitHub alone', () => {
+    const workflow = "claims['job_workflow_ref'] eq 'x'";
+    const claims = { sub: MAIN, job_workflow_ref: 'x' };
+    expect(judged(flexibleOf(workflow), pipelineOf(MAIN, { claims }))[1]).toBe(EQ);
+    const issuer = 'https://gitlab.com';
+    expect(judged(flexibleOf(workflow, { issuer }), pipelineOf(MAIN, { claims, issuer }))[1]).toBe(OPEN);
   });
 
   it.each([
@@ -119,22 +139,12 @@ describe('the nearest credential', () => {
     expect(nearestCandidate(assertionOf(), credentialsOf([]))).toBeUndefined();
   });
 
+  it('is one with a single audience, where two fit', () => {
+    const two = of('two', { audiences: [AUDIENCE, 'x'] });
+    expect(chosen([two, right])[0]).toBe('right');
+  });
+
   it('is the first of equals', () => {
     expect(chosen([of('one', {}), of('two', {})])).toEqual(['one', 'two']);
-  });
-});
-
-describe('two credentials', () => {
-  it.each<[string, FederatedCredential, boolean]>([
-    ['of another name and audience', credentialOf({ name: 'x', audiences: ['x'] }), true],
-    ['of another issuer', credentialOf({ issuer: GITHUB }), false],
-    ['of another subject', credentialOf({ subject: 'x' }), false],
-    ['in other letter case', credentialOf({ subject: SUBJECT.toUpperCase() }), false],
-  ])('serve the same tokens by issuer and subject: %s', (_name, other, same) => {
-    expect(sameTokens(credentialOf(), other)).toBe(same);
-  });
-
-  it('without subjects are not the same', () => {
-    expect(sameTokens(flexibleOf(ANY), flexibleOf(ANY))).toBe(false);
   });
 });

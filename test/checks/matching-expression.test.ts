@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { fulfils, parseExpression } from '../../src/checks/matching-expression.ts';
+import { fulfils } from '../../src/checks/matching-expression.ts';
 import type { JsonObject } from '../../src/contract/json.ts';
 
 const SUB = 'repo:contoso/shop:ref:refs/heads/main';
 const WORKFLOW = 'contoso/shop/.github/workflows/deploy.yml@refs/heads/main';
 const CLAIMS = { sub: SUB, job_workflow_ref: WORKFLOW };
-const judge = (value: string, claims: JsonObject = CLAIMS, complete = true) => fulfils(claims, { value }, complete);
+/** What may be looked up in tokens of GitHub. */
+const LOOKUPS = ['sub', 'job_workflow_ref'];
+const judge = (value: string, claims: JsonObject = CLAIMS, complete = true) =>
+  fulfils(claims, { value }, LOOKUPS, complete);
 const matches = (pattern: string, sub = SUB) => judge(`claims['sub'] matches '${pattern}'`, { sub });
 
 describe('an expression', () => {
@@ -87,14 +90,15 @@ describe('an expression', () => {
     [`claims['__proto__'] eq 'x'`, 'no claim'],
     [`claims['sub'] eq '${'x'.repeat(600)}'`, 'more than can be stored'],
   ])('is not settled where it is not of the language: %j, %s', (value) => {
-    expect(parseExpression({ value })).toBeUndefined();
     expect(judge(value)).toBeUndefined();
   });
 
   it('is of the first version of the language', () => {
     const value = `claims['sub'] eq '${SUB}'`;
-    expect(fulfils(CLAIMS, { value, languageVersion: 1 }, true)).toBe(true);
-    expect(fulfils(CLAIMS, { value, languageVersion: 2 }, true)).toBeUndefined();
+    expect(fulfils(CLAIMS, { value, languageVersion: 1 }, LOOKUPS, true)).toBe(true);
+    expect(fulfils(CLAIMS, { value, languageVersion: 2 }, LOOKUPS, true)).toBeUndefined();
+    expect(fulfils(CLAIMS, { value, languageVersion: '1' }, LOOKUPS, true)).toBeUndefined();
+    expect(fulfils(CLAIMS, { value }, ['job_workflow_ref'], true)).toBeUndefined();
   });
 
   it('has at most 600 characters', () => {

@@ -4,9 +4,10 @@ import { predictedFederationError } from '../../src/checks/predicted-federation-
 import type { Assertion, FederatedCredential } from '../../src/contract/federation.ts';
 import { IDENTITY_BINDING_AUDIENCE } from '../../src/contract/resources.ts';
 import { targetOf } from '../../src/contract/target.ts';
-import { evidenceWith, TENANT, tokenWith, v2 } from './builders.ts';
+import { evidenceWith, TENANT, tokenWith, v1, v2 } from './builders.ts';
 import {
   AUDIENCE,
+  applicationOf,
   assertionOf,
   BINDING_ISSUER,
   credentialOf,
@@ -25,7 +26,11 @@ const refused = (
   assertion: Assertion = assertionOf(),
   complete = true,
   rootCause = 'federated-subject-mismatch',
-) => errorOf(rootCause, { federatedCredentials: credentialsOf(credentials, { complete }), assertion });
+) =>
+  errorOf(rootCause, {
+    federatedCredentials: credentialsOf(credentials, { complete, of: applicationOf() }),
+    assertion,
+  });
 
 const EID = '/eid1/c/pub/t/abc/a/def/xyz';
 const MAIN = 'repo:contoso/shop:ref:refs/heads/main';
@@ -80,7 +85,8 @@ describe('the predicted error of an exchange', () => {
     ['one that fits', [other('x'), own], assertionOf(), undefined],
   ])('by the credentials: %s', (_name, credentials, assertion, code) => {
     expect(refused(credentials, assertion)?.code).toBe(code);
-    expect(refused(credentials, assertion, false)).toBeUndefined();
+    // For another resource a token of Entra is refused whatever else there is.
+    expect(refused(credentials, assertion, false)?.code).toBe(code === 'AADSTS7002121' ? code : undefined);
   });
 
   it('is documented where a page says so', () => {
@@ -88,7 +94,20 @@ describe('the predicted error of an exchange', () => {
     expect(refused([other('x')])?.certainty).toBe('documented');
     expect(refused([other(SUBJECT, GITHUB)])?.certainty).toBe('likely');
     expect(refused([own], assertionOf({ audiences: ['api://shop'] }))?.certainty).toBe('likely');
-    expect(refused([own], assertionOf({ audiences: [IDENTITY_BINDING_AUDIENCE] }))?.certainty).toBe('documented');
+    expect(refused([own], assertionOf({ audiences: [IDENTITY_BINDING_AUDIENCE] }))?.certainty).toBe('likely');
+  });
+
+  it.each<[string, Assertion, object | undefined]>([
+    ['a v1 issuer of Entra', assertionOf({ issuer: v1(TENANT) }), { code: 'AADSTS700227', certainty: 'likely' }],
+    [
+      'the audience of a binding',
+      assertionOf({ audiences: [IDENTITY_BINDING_AUDIENCE] }),
+      { code: 'AADSTS700212', certainty: 'documented' },
+    ],
+    ['anything else', assertionOf(), undefined],
+  ])('of what cannot be exchanged at all: %s', (_name, assertion, expected) => {
+    expect(errorOf('assertion-not-exchangeable', { assertion })).toEqual(expected);
+    expect(errorOf('assertion-not-exchangeable')).toBeUndefined();
   });
 
   it.each([
@@ -107,7 +126,7 @@ describe('the predicted error of an exchange', () => {
   it('is that of the exchange for what the token says, and none where it is not asked', () => {
     const token = tokenWith({ iss: ISSUER });
     expect(errorOf('token-expired', { token })?.code).toBe('AADSTS700024');
-    expect(errorOf('token-expired')).toBeUndefined();
+    expect(errorOf('token-malformed')?.code).toBe('AADSTS50027');
     for (const cause of ['cluster-not-found', 'cluster-stopped', 'workload-identity-disabled', 'evidence-not-observed'])
       expect(errorOf(cause, { token })).toBeUndefined();
   });
