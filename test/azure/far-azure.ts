@@ -152,7 +152,7 @@ export function got<T>(read: Read<T>): T {
 }
 export function missed(read: Read<unknown>): Extract<Read<unknown>, { ok: false }> {
   if (!read.ok) return read;
-  expect.fail(`read: ${JSON.stringify(read.value)}`);
+  expect.fail(`read: ${JSON.stringify(read.value).slice(0, 200)}`);
 }
 /** How long it took, too. */
 export async function timed<T>(run: Promise<T>): Promise<{ read: T; ms: number }> {

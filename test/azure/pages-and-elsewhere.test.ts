@@ -13,6 +13,7 @@ import {
   play,
   playAzure,
   reading,
+  refusal,
   SUBSCRIPTION,
   signedIn,
   world,
@@ -35,7 +36,8 @@ const lists: [name: string, word: string, host: string, link: string, list: List
   ['Graph', APP, GRAPH, '@odata.nextLink', (reader) => reader.applicationCredentials(APP, false, reading())],
 ];
 
-const item = (name: string) => ({ name, properties: { issuer: 'https://oidc.invented.test/', audiences: [] } });
+/** As much of a cluster, a binding and a credential as their clients ask for. */
+const item = (name: string) => ({ name, properties: { managedIdentity: {}, audiences: [] } });
 
 describe('a list in pages', () => {
   it.each(lists)('of %s is read to its end', async (_name, word, host, link, list) => {
@@ -81,7 +83,6 @@ describe('a list in pages', () => {
 describe('what leads to another host', () => {
   const targets = [
     `${ELSEWHERE}/steal`,
-    '//elsewhere.test/steal',
     'http://management.azure.com/steal',
     `${ARM}:8443/steal`,
     `${ARM}@elsewhere.test/steal`,
@@ -95,6 +96,13 @@ describe('what leads to another host', () => {
     expect(reason).toBe('malformed');
     expect(asked.map((one) => `https://${one.host}`)).toEqual([host]);
     expect(stolen).toEqual([]);
+  });
+
+  it.each(lists)('as the next page of %s without a scheme is not followed', async (_name, word, host, link, list) => {
+    const next = `//elsewhere.test/steal?of=${encodeURIComponent(word)}`;
+    const asked = play(word, inTurn(json({ value: [item('a')], [link]: next }), refusal(404, 'NotFound')));
+    missed(await list(world().reader));
+    expect([...new Set(asked.map((one) => `https://${one.host}`))]).toEqual([host]);
   });
 
   it.each(lists.flatMap((one) => [301, 302, 307, 308].map((status) => [...one, status] as const)))(
