@@ -235,7 +235,7 @@ describe('a subscription that the setting does not name', () => {
   );
 
   it('is told from one that it names in other letters', async () => {
-    const asked = play('aks-x', json({ name: 'aks-x' }));
+    const asked = play('aks-x', json({ id: CLUSTER, name: 'aks-x' }));
     const { reader } = world({ subscriptions: [OTHER_SUBSCRIPTION, SUBSCRIPTION.toUpperCase()] });
     expect(await reader.cluster(named('aks-x'), reading())).toMatchObject({ ok: true, value: { name: 'aks-x' } });
     expect(asked).toHaveLength(1);
