@@ -54,14 +54,14 @@ export class AzureReader {
   async cluster(id: ArmId, reading: Reading): Promise<Read<JsonObject>> {
     return await this.#ofSubscription('clusters', id.subscriptionId, armId(id, CLUSTER_TYPE), reading, async (to) => {
       const { managedClusters } = await to.clusters(id.subscriptionId, API_VERSIONS.clusters);
-      return asJson(await managedClusters.get(id.resourceGroup, id.name, to.options));
+      return asJson(await managedClusters.get(id.resourceGroup, id.name));
     });
   }
 
   async clusters(subscriptionId: string, reading: Reading): Promise<Read<Listed>> {
     const scope = `/subscriptions/${subscriptionId}`;
     return await this.#ofSubscription('clusters', subscriptionId, scope, reading, async (to) =>
-      listed((await to.clusters(subscriptionId, API_VERSIONS.clusters)).managedClusters.list(to.options)),
+      listed((await to.clusters(subscriptionId, API_VERSIONS.clusters)).managedClusters.list()),
     );
   }
 
@@ -69,7 +69,7 @@ export class AzureReader {
     const scope = armId(cluster, CLUSTER_TYPE);
     return await this.#ofSubscription('identityBindings', cluster.subscriptionId, scope, reading, async (to) => {
       const { identityBindings } = await to.clusters(cluster.subscriptionId, API_VERSIONS.identityBindings);
-      return await listed(identityBindings.listByManagedCluster(cluster.resourceGroup, cluster.name, to.options));
+      return await listed(identityBindings.listByManagedCluster(cluster.resourceGroup, cluster.name));
     });
   }
 
@@ -81,7 +81,7 @@ export class AzureReader {
       reading,
       async (to) => {
         const { userAssignedIdentities } = await to.identities(id.subscriptionId, API_VERSIONS.identities);
-        return asJson(await userAssignedIdentities.get(id.resourceGroup, id.name, to.options));
+        return asJson(await userAssignedIdentities.get(id.resourceGroup, id.name));
       },
     );
   }
@@ -90,9 +90,7 @@ export class AzureReader {
     const scope = `/subscriptions/${subscriptionId}`;
     return await this.#ofSubscription('identities', subscriptionId, scope, reading, async (to) =>
       listed(
-        (await to.identities(subscriptionId, API_VERSIONS.identities)).userAssignedIdentities.listBySubscription(
-          to.options,
-        ),
+        (await to.identities(subscriptionId, API_VERSIONS.identities)).userAssignedIdentities.listBySubscription(),
       ),
     );
   }
@@ -101,7 +99,7 @@ export class AzureReader {
     const scope = armId(id, IDENTITY_TYPE);
     return await this.#ofSubscription('federatedCredentials', id.subscriptionId, scope, reading, async (to) => {
       const { federatedIdentityCredentials } = await to.identities(id.subscriptionId, API_VERSIONS.identities);
-      return await listed(federatedIdentityCredentials.list(id.resourceGroup, id.name, to.options));
+      return await listed(federatedIdentityCredentials.list(id.resourceGroup, id.name));
     });
   }
 

@@ -1,5 +1,6 @@
 import type { ContainerServiceClient } from '@azure/arm-containerservice';
 import type { ManagedServiceIdentityClient } from '@azure/arm-msi';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { AzureScope } from './azure-reader.ts';
 import { getOnly, plainGets, RETRIES, sharedTokens } from './http.ts';
 
@@ -9,17 +10,33 @@ export function azureClients({ arm, graph, credential: own }: Pick<AzureScope, '
   const httpClient = getOnly(arm);
   const ofArm = plainGets(arm, credential, httpClient);
   const ofGraph = plainGets(graph, credential, getOnly(graph));
-  const common = { endpoint: arm, httpClient, retryOptions: RETRIES };
+  type Common = ReturnType<typeof common>;
+  /** A client is made for each read: that of clusters gives neither options nor headers to a next page, so they are laid on here. */
+  const common = (requestId: string, abortSignal: AbortSignal) => ({
+    endpoint: arm,
+    httpClient: {
+      sendRequest: async (request) => {
+        request.headers.set('x-ms-client-request-id', requestId);
+        request.abortSignal = abortSignal;
+        return await httpClient.sendRequest(request);
+      },
+    } satisfies HttpClient,
+    retryOptions: RETRIES,
+  });
 
-  const clusters = async (subscriptionId: string, apiVersion: string): Promise<ContainerServiceClient> => {
+  const clusters = async (of: Common, subscriptionId: string, apiVersion: string): Promise<ContainerServiceClient> => {
     const { ContainerServiceClient } = await import('@azure/arm-containerservice');
     const credentials = { scopes: [`${arm}/.default`] };
-    return new ContainerServiceClient(credential, subscriptionId, { ...common, credentials, apiVersion });
+    return new ContainerServiceClient(credential, subscriptionId, { ...of, credentials, apiVersion });
   };
-  const identities = async (subscriptionId: string, apiVersion: string): Promise<ManagedServiceIdentityClient> => {
+  const identities = async (
+    of: Common,
+    subscriptionId: string,
+    apiVersion: string,
+  ): Promise<ManagedServiceIdentityClient> => {
     const { ManagedServiceIdentityClient } = await import('@azure/arm-msi');
     return new ManagedServiceIdentityClient(credential, subscriptionId, {
-      ...common,
+      ...of,
       credentialScopes: `${arm}/.default`,
       apiVersion,
     });
@@ -28,12 +45,10 @@ export function azureClients({ arm, graph, credential: own }: Pick<AzureScope, '
   return {
     /** For one read: its id goes along with each request, and its signal ends them. */
     asking: (requestId: string, abortSignal: AbortSignal) => {
-      const ids = { 'x-ms-client-request-id': requestId };
+      const of = common(requestId, abortSignal);
       return {
-        clusters,
-        identities,
-        // The two libraries call them differently.
-        options: { abortSignal, requestOptions: { headers: ids, customHeaders: ids } },
+        clusters: (subscriptionId: string, apiVersion: string) => clusters(of, subscriptionId, apiVersion),
+        identities: (subscriptionId: string, apiVersion: string) => identities(of, subscriptionId, apiVersion),
         arm: (path: string) => ofArm(path, requestId, abortSignal),
         graph: (path: string) => ofGraph(path, requestId, abortSignal),
       };
