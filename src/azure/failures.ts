@@ -14,6 +14,9 @@ export class ThrottledError extends Error {
 /** A request that is not made: it would change something, or go where no token of ours may go. */
 export class NotAskedError extends Error {}
 
+/** Whoever hands out tokens did not answer. */
+export class SignInLateError extends Error {}
+
 /** ARM's word for a resource that is not there; a subscription that is not found may only be out of sight. */
 const NOT_THERE = ['ResourceNotFound', 'ResourceGroupNotFound', 'NotFound', 'ParentResourceNotFound'];
 
@@ -34,6 +37,8 @@ export function readFailure(error: unknown, read: AzureRead, scope: string): Rea
       detail:
         'Token Doctor could not sign in to Azure: turn on the system-assigned identity of the app; on a workstation, `az login`.',
     };
+  if (error instanceof SignInLateError)
+    return { reason: 'unreachable', detail: 'Token Doctor’s sign-in to Azure was not answered in time.' };
   if (error instanceof Error && error.name === 'AbortError')
     return { reason: 'unreachable', detail: `Azure did not answer in time about ${title}.` };
   if (!isRestError(error))
@@ -79,6 +84,7 @@ function ofAnswer(error: RestError, { title, permission, of }: AzureRead, scope:
           ? `Token Doctor may not read ${title}: its identity lacks the Microsoft Graph permission ${permission}. Grant it, or hand in what was to be read.${trace}`
           : `Token Doctor may not read ${title}: its identity lacks ${permission} at ${scope}. Assign a role that has it, or hand in what was to be read.${trace}`,
     };
+  if (status === 429) return { reason: 'throttled', detail: `Azure is asked too often about ${title}.${trace}` };
   return { reason: 'unreachable', detail: `Azure answered ${status} about ${title}.${trace}` };
 }
 

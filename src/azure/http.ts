@@ -11,7 +11,7 @@ import {
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import pLimit from 'p-limit';
 import { isJsonObject, type JsonObject } from '../contract/json.ts';
-import { NotAskedError, ThrottledError } from './failures.ts';
+import { NotAskedError, SignInLateError, ThrottledError } from './failures.ts';
 
 /** So many requests are under way at once, whoever waits for them: ARM allows an identity ten a second in a subscription. */
 const MOST_AT_ONCE = 8;
@@ -21,6 +21,8 @@ const ANSWER_DEADLINE_MS = 3_000;
 const LONGEST_WAIT_MS = 1_000;
 /** What goes wrong for a moment is tried again: three times, within a second and a half. */
 export const RETRIES = { maxRetries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 800 };
+/** One sign-in; `az` on a workstation takes a few seconds. */
+const SIGN_IN_DEADLINE_MS = 5_000;
 /** A new token is asked for so long before the old one ends. */
 const RENEWED_BEFORE_MS = 5 * 60_000;
 
@@ -38,18 +40,36 @@ export function getOnly(endpoint: string, limit = pLimit(MOST_AT_ONCE)): HttpCli
       const response = await limit(() => inner.sendRequest(request));
       const waitMs = retryAfterMs(response);
       if (waitMs > LONGEST_WAIT_MS) throw new ThrottledError(new Date(Date.now() + waitMs));
+      if (response.status === 200 && !isDocument(parsed(response.bodyAsText ?? '')))
+        throw new RestError('no document', { code: 'PARSE_ERROR', statusCode: 200, request, response });
       return response;
     },
   };
 }
 
+/** Whatever is read here is a thing with an id or a list; the clients of the libraries make an empty one of anything else. */
+const isDocument = (body: unknown): body is JsonObject =>
+  isJsonObject(body) && (Array.isArray(body.value) || (body.value === undefined && typeof body.id === 'string'));
+
 /** What a 429 or 503 asks for (RFC 9110 §10.2.3), 0 where it asks for nothing. */
 function retryAfterMs({ status, headers }: PipelineResponse): number {
   if (status !== 429 && status !== 503) return 0;
+  // Azure’s own headers, which the libraries heed first.
+  const ms = headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms') ?? '';
+  if (/^\d{1,9}$/.test(ms)) return Number(ms);
   const value = headers.get('retry-after') ?? '';
   if (/^\d{1,6}$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
+}
+
+/** Whoever hands out tokens heeds no signal, and one that hangs must not keep every later read waiting. */
+async function inTime<T>(asked: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new SignInLateError('late')), SIGN_IN_DEADLINE_MS);
+  });
+  return await Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }
 
 /** One token a scope for all clients: each would ask for its own. Nothing is kept of a failure. */
@@ -58,11 +78,11 @@ export function sharedTokens(credential: () => Promise<TokenCredential>): TokenC
   return {
     async getToken(scopes, options) {
       // A claims challenge asks for another token than the one that is held.
-      if (options?.claims !== undefined) return await (await credential()).getToken(scopes, options);
+      if (options?.claims !== undefined) return await inTime(credential().then((own) => own.getToken(scopes, options)));
       const scope = [scopes].flat().join(' ');
       const found = held.get(scope);
       if (found && found.renewAt > Date.now()) return await found.token;
-      const token = credential().then((own) => own.getToken(scopes));
+      const token = inTime(credential().then((own) => own.getToken(scopes)));
       const entry = { token, renewAt: Number.POSITIVE_INFINITY };
       held.set(scope, entry);
       try {
@@ -93,10 +113,7 @@ export function plainGets(
     });
     const response = await pipeline.sendRequest(httpClient, request);
     if (response.status !== 200) throw new RestError('refused', { statusCode: response.status, request, response });
-    const body = parsed(response.bodyAsText ?? '');
-    if (!isJsonObject(body))
-      throw new RestError('no JSON', { code: 'PARSE_ERROR', statusCode: 200, request, response });
-    return body;
+    return JSON.parse(response.bodyAsText ?? '');
   };
 }
 
