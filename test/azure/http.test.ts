@@ -1,10 +1,11 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { createHttpHeaders, createPipelineRequest, type HttpMethods } from '@azure/core-rest-pipeline';
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { playHost } from '../../local/loopback-guard.ts';
 import { NotAskedError, ThrottledError } from '../../src/azure/failures.ts';
-import { getOnly, sharedTokens } from '../../src/azure/http.ts';
+import { getOnly, plainGets, sharedTokens } from '../../src/azure/http.ts';
 import { type FarSide, playHttps } from '../far-side.ts';
 
 const ENDPOINT = 'https://management.azure.com';
@@ -160,5 +161,34 @@ describe('sharedTokens', () => {
     expect((await shared.getToken(SCOPE, { claims: '{}' }))?.token).toBe('token-2');
     expect(state.calls[1]).toMatchObject({ claims: '{}' });
     expect(await get()).toBe('token-1');
+  });
+});
+
+describe('plainGets', () => {
+  it('leaves no failure to renew a token to nobody: it would end the process', async () => {
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown) => unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    try {
+      let calls = 0;
+      const credential = sharedTokens(async () => ({
+        getToken: async () => {
+          calls += 1;
+          if (calls > 1) throw new Error('refused');
+          return { token: 'token', expiresOnTimestamp: Date.now() + 2_000 };
+        },
+      }));
+      const get = plainGets(ENDPOINT, credential, {
+        sendRequest: async (request) => ({ status: 200, headers: createHttpHeaders(), request, bodyAsText: BODY }),
+      });
+      const asked = async () => await get('/a', 'id', new AbortController().signal);
+      await asked();
+      await asked().catch(() => {});
+      // The library tries again after three seconds, and gives up once the token has ended.
+      await setTimeout(3_500);
+      expect(unheard).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', hear);
+    }
   });
 });
