@@ -102,9 +102,10 @@ export function plainGets(
   credential: TokenCredential,
   httpClient: HttpClient,
 ): (path: string, requestId: string, signal: AbortSignal) => Promise<JsonObject> {
-  const pipeline = createPipelineFromOptions({ retryOptions: RETRIES });
-  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: `${endpoint}/.default` }));
   return async (path, requestId, abortSignal) => {
+    // One for each request: the policy would renew its token in the background, and end the process where that fails.
+    const pipeline = createPipelineFromOptions({ retryOptions: RETRIES });
+    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: `${endpoint}/.default` }));
     const request = createPipelineRequest({
       url: new URL(path, endpoint).href,
       requestId,
