@@ -19,6 +19,8 @@ const MOST_AT_ONCE = 8;
 const ANSWER_DEADLINE_MS = 3_000;
 /** The longest `Retry-After` that is waited for within a request. */
 const LONGEST_WAIT_MS = 1_000;
+/** The longest that it is heeded at all: what Azure asks for must not become an outage of ours. */
+const LONGEST_THROTTLE_MS = 5 * 60_000;
 /** What goes wrong for a moment is tried again: three times, within a second and a half. */
 export const RETRIES = { maxRetries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 800 };
 /** One sign-in; `az` on a workstation takes a few seconds. */
@@ -39,7 +41,8 @@ export function getOnly(endpoint: string, limit = pLimit(MOST_AT_ONCE)): HttpCli
       request.timeout = ANSWER_DEADLINE_MS;
       const response = await limit(() => inner.sendRequest(request));
       const waitMs = retryAfterMs(response);
-      if (waitMs > LONGEST_WAIT_MS) throw new ThrottledError(new Date(Date.now() + waitMs));
+      if (waitMs > LONGEST_WAIT_MS)
+        throw new ThrottledError(new Date(Date.now() + Math.min(waitMs, LONGEST_THROTTLE_MS)));
       if (response.status === 200 && !isDocument(parsed(response.bodyAsText ?? '')))
         throw new RestError('no document', { code: 'PARSE_ERROR', statusCode: 200, request, response });
       return response;
@@ -56,9 +59,9 @@ function retryAfterMs({ status, headers }: PipelineResponse): number {
   if (status !== 429 && status !== 503) return 0;
   // Azure’s own headers, which the libraries heed first.
   const ms = headers.get('retry-after-ms') ?? headers.get('x-ms-retry-after-ms') ?? '';
-  if (/^\d{1,9}$/.test(ms)) return Number(ms);
+  if (/^\d+$/.test(ms)) return Number(ms);
   const value = headers.get('retry-after') ?? '';
-  if (/^\d{1,6}$/.test(value)) return Number(value) * 1000;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
 }

@@ -193,7 +193,7 @@ describe('AzureReader reads', () => {
     [
       'servicePrincipals',
       'servicePrincipal by its object id',
-      ['id', 'appId', 'displayName', 'servicePrincipalType', 'alternativeNames'],
+      ['id', 'appId', 'displayName', 'servicePrincipalType', 'alternativeNames', 'appOwnerOrganizationId'],
     ],
   ])('of %s only the members that are used', async (_name, key, members) => {
     const { word, body, run } = cases[key]!;

@@ -135,6 +135,15 @@ describe.concurrent.each(clients)('%s', (...client) => {
     expect(asked.length).toBeLessThanOrEqual(requests);
   });
 
+  it('is left alone for five minutes at most, whatever is asked for', async () => {
+    const word = words(client, 'for-ages');
+    play(word, throttled('99999999'));
+    const failure = missed(await run(world().reader, word));
+    const wait = failure.until!.getTime() - failure.observedAt.getTime();
+    expect(wait).toBeGreaterThan(298_000);
+    expect(wait).toBeLessThanOrEqual(300_000);
+  });
+
   it.each(['retry-after-ms', 'x-ms-retry-after-ms'])('heeds %s', async (header) => {
     const word = words(client, `heeds-${header}`);
     const asked = play(word, refusal(429, 'TooManyRequests', { [header]: '30000' }));
