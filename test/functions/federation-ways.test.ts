@@ -139,6 +139,16 @@ describe('the same story, read from Azure and handed in', () => {
     expect(compared).toBeGreaterThan(60);
   });
 
+  it('looks for a cluster by the issuer of a token only where that is one of a cluster', async () => {
+    const clusterOf = async (recipe: string) => {
+      const token = await (await fetch(`${server.url}/sandbox/tokens/${recipe}`)).text();
+      return (await verify({ token })).evidence.cluster?.reason;
+    };
+    expect(await clusterOf('github-actions')).toBe('not-provided');
+    // Three of the clusters that are played share one issuer.
+    expect(await clusterOf('service-account')).toBe('not-found');
+  });
+
   it('is supplied where the issuer’s documents are handed in too', async () => {
     const { discovery, keys, issuer } = handedIn;
     const subject = 'system:serviceaccount:shop:checkout';
