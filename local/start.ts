@@ -3,6 +3,7 @@ import { buildBundle } from '../scripts/build.ts';
 import { startFunctionsHost } from './functions-host.ts';
 import { routePrefix } from './host-json.ts';
 import { installLoopbackGuard } from './loopback-guard.ts';
+import { guidOf } from './sandbox/azure-world.ts';
 import { SANDBOX_HEADERS, startSandbox } from './sandbox/sandbox.ts';
 import { SANDBOX_POLICIES } from './sandbox/world.ts';
 import { loadSettingsFile, SETTINGS_FILE } from './settings-file.ts';
@@ -126,6 +127,8 @@ async function welcome(): Promise<string[]> {
           `  ${analyze} -d '{${cloud}"target":"aks-api-server","token":"${sandboxToken('entra-v1?aud=arm')}"}'`,
           'And the token it should send?',
           `  ${analyze} -d '{${cloud}"target":"aks-api-server","token":"${sandboxToken('entra-v1?aud=aks')}"}'`,
+          'Why does Entra refuse the token of this pod? (AADSTS700211)',
+          `  curl -s ${host.url}/api/federation/verify${keyOf('verifyFederation')} -H 'content-type: application/json' -d '{"workload":{"namespace":"shop","serviceAccount":"checkout"},"cluster":{"name":"aks-shop"},"identity":{"clientId":"${guidOf('client id-no-slash')}"}}'`,
           'Would the policy of the sandbox let this token in? (RFC 7662)',
           `  curl -s ${host.url}/api/introspect${keyOf('introspectToken')} -d "token=$(curl -s '${host.url}/sandbox/tokens/entra-v2')"`,
           'What is checked, in which order?',
@@ -140,6 +143,8 @@ async function welcome(): Promise<string[]> {
           '',
           'Why is this token refused? (TOKEN holds it)',
           `  ${analyze} -d '{"target":"aks-api-server","token":"'"$TOKEN"'"}'`,
+          'Would Entra exchange the token of this pod? (fill in the $NAMES)',
+          `  curl -s ${host.url}/api/federation/verify${keyOf('verifyFederation')} -H 'content-type: application/json' -d '{"workload":{"namespace":"'$NAMESPACE'","serviceAccount":"'$ACCOUNT'"},"cluster":{"name":"'$CLUSTER'"},"identity":{"clientId":"'$CLIENT_ID'"}}'`,
           'Would Azure Resource Manager take the token of your own sign-in?',
           `  ${analyze} -d '{"target":"arm","token":"'"$(az account get-access-token --query accessToken -o tsv)"'"}'`,
           'What is checked, in which order?',

@@ -50,10 +50,10 @@ describe('with the sandbox', () => {
   });
   afterAll(() => running.stop());
 
-  it('says where it is and gives four lines to copy', async () => {
+  it('says where it is and gives five lines to copy', async () => {
     expect(running.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const lines = await curlLines(running);
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(5);
     for (const line of lines) expect(line).toContain(running.url);
   });
 
@@ -72,12 +72,20 @@ describe('with the sandbox', () => {
     expect(await answerOf((await curlLines(running))[1]!)).toMatchObject({ verdict: 'pass', rootCause: null });
   });
 
-  it.skipIf(noShell)('the third line introspects a token that is active', async () => {
-    expect(await answerOf((await curlLines(running))[2]!)).toMatchObject({ active: true });
+  it.skipIf(noShell)('the third line finds why Entra refuses the token of a pod', async () => {
+    expect(await answerOf((await curlLines(running))[2]!)).toMatchObject({
+      verdict: 'fail',
+      rootCause: 'federated-issuer-mismatch',
+      predictedError: { code: 'AADSTS700211' },
+    });
   });
 
-  it.skipIf(noShell)('the fourth line lists the checks', async () => {
-    const { checks } = await answerOf((await curlLines(running))[3]!);
+  it.skipIf(noShell)('the fourth line introspects a token that is active', async () => {
+    expect(await answerOf((await curlLines(running))[3]!)).toMatchObject({ active: true });
+  });
+
+  it.skipIf(noShell)('the fifth line lists the checks', async () => {
+    const { checks } = await answerOf((await curlLines(running))[4]!);
     expect(checks).toEqual(expect.arrayContaining([expect.objectContaining({ id: 'audience-not-accepted' })]));
   });
 
@@ -117,6 +125,7 @@ describe('a function key', () => {
     expect(answers).toMatchObject([
       { verdict: 'fail' },
       { verdict: 'pass' },
+      { verdict: 'fail' },
       { active: true },
       { checks: expect.any(Array) },
     ]);
