@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { clouds } from '../../src/contract/clouds.ts';
 import {
   APPLICATIONS,
   applicationCredential,
@@ -14,7 +15,12 @@ import {
   SUBSCRIPTION,
 } from './azure-world.ts';
 
-export const AZURE_HOSTS = ['management.azure.com', 'graph.microsoft.com'] as const;
+/** Azure of every cloud is the same invented one. */
+const GRAPH_HOSTS = Object.values(clouds).map(({ graphEndpoint }) => new URL(graphEndpoint).host);
+export const AZURE_HOSTS = [
+  ...Object.values(clouds).map(({ armEndpoint }) => new URL(armEndpoint).host),
+  ...GRAPH_HOSTS,
+];
 
 /** What the endpoint of the managed identity gives; nobody but the sandbox takes it. */
 const TOKEN = 'sandbox-token';
@@ -45,13 +51,14 @@ function answer({ method, headers, url = '' }: IncomingMessage): Answer {
   if (headers.authorization !== `Bearer ${TOKEN}`) return refused(401, 'InvalidAuthenticationToken');
   const { pathname, searchParams } = new URL(url, `https://${headers.host}`);
   const path = decodeURIComponent(pathname);
-  return headers.host === 'graph.microsoft.com' ? graph(path) : arm(path, searchParams);
+  const host = headers.host ?? '';
+  return GRAPH_HOSTS.includes(host) ? graph(path) : arm(path, searchParams, host);
 }
 
 const RESOURCES =
   /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?\/providers\/([^/]+\/[^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/i;
 
-function arm(path: string, query: URLSearchParams): Answer {
+function arm(path: string, query: URLSearchParams, host: string): Answer {
   if (path === '/subscriptions')
     return ok({ value: [SUBSCRIPTION, FURTHER_SUBSCRIPTION].map((subscriptionId) => ({ subscriptionId })) });
   const [, subscription, group = 'rg-shop', type = '', name, below] = RESOURCES.exec(path) ?? [];
@@ -71,7 +78,7 @@ function arm(path: string, query: URLSearchParams): Answer {
   if (subscription !== SUBSCRIPTION) return refused(404, 'SubscriptionNotFound');
   return type.toLowerCase() === 'microsoft.containerservice/managedclusters'
     ? clusters(name, below)
-    : identities(name, below, query);
+    : identities(name, below, query, host);
 }
 
 function clusters(name: string | undefined, below: string | undefined): Answer {
@@ -84,7 +91,7 @@ function clusters(name: string | undefined, below: string | undefined): Answer {
 /** Two to a page, so that every list is paged. */
 const PAGE = 2;
 
-function identities(name: string | undefined, below: string | undefined, query: URLSearchParams): Answer {
+function identities(name: string | undefined, below: string | undefined, query: URLSearchParams, host: string): Answer {
   if (name === undefined) return ok({ value: Object.keys(IDENTITIES).map(identityDocument) });
   const credentials = IDENTITIES[name];
   if (!credentials) return refused(404, 'ResourceNotFound');
@@ -95,7 +102,7 @@ function identities(name: string | undefined, below: string | undefined, query: 
   return ok({
     value: credentials.slice(from, from + PAGE).map((credential) => credentialDocument(name, credential)),
     ...(next !== undefined && {
-      nextLink: `https://management.azure.com${identityDocument(name).id}/federatedIdentityCredentials?api-version=${version}&$skiptoken=${next}`,
+      nextLink: `https://${host}${identityDocument(name).id}/federatedIdentityCredentials?api-version=${version}&$skiptoken=${next}`,
     }),
   });
 }

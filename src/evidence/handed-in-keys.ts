@@ -25,7 +25,7 @@ export function withHandedIn(
       if (elsewhere) {
         const told = absent(
           'request',
-          'malformed',
+          'untrusted',
           'The metadata that were handed in name other keys than those that are published.',
         );
         return { ...read, metadata: told, signingKeys: told };

@@ -149,6 +149,18 @@ describe('the same story, read from Azure and handed in', () => {
     expect(await clusterOf('service-account')).toBe('not-found');
   });
 
+  it('warns of credentials whose cluster is gone, and of no other', async () => {
+    const warned = async (identity: string) => {
+      const named = { identity: { resourceId: identityDocument(identity).id } };
+      const { findings } = await verify({ workload: { namespace: 'shop', serviceAccount: 'checkout' }, ...named });
+      const finding = findings.find(({ id }) => id === 'federated-credential-dangling');
+      return [finding?.outcome, finding?.actual];
+    };
+    expect(await warned('id-dangling')).toEqual(['fail', 'before']);
+    expect(await warned('id-silent')).toEqual(['pass', undefined]);
+    expect(await warned('id-other-cluster')).toEqual(['pass', undefined]);
+  });
+
   it('is supplied where the issuer’s documents are handed in too', async () => {
     const { discovery, keys, issuer } = handedIn;
     const subject = 'system:serviceaccount:shop:checkout';

@@ -157,7 +157,13 @@ describe('with another cloud in the settings', () => {
   it('the printed lines still work', async () => {
     const running = await server({ env: { TOKEN_DOCTOR_CLOUD: 'china' } });
     const answers = await Promise.all((await curlLines(running)).map(answerOf));
-    expect(answers).toMatchObject([{ rootCause: 'audience-not-accepted' }, { verdict: 'pass' }, { active: true }, {}]);
+    expect(answers).toMatchObject([
+      { rootCause: 'audience-not-accepted' },
+      { verdict: 'pass' },
+      { rootCause: 'federated-issuer-mismatch' },
+      { active: true },
+      {},
+    ]);
   });
 });
 
@@ -238,7 +244,7 @@ describe('--live', () => {
   };
   const signedInLine = async (running: StartedServer) => {
     const lines = await curlLines(running);
-    expect(lines).toHaveLength(3);
+    expect(lines).toHaveLength(4);
     return running.output().match(/^Signed in: .*$/gm);
   };
 
