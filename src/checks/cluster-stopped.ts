@@ -11,7 +11,9 @@ export const clusterStopped = defineCheck({
   reference: 'https://learn.microsoft.com/azure/aks/start-stop-cluster',
 
   run({ cluster, assertion }) {
-    const { powerState } = cluster;
+    const { powerState, provisioningState } = cluster;
+    if (provisioningState?.toLowerCase() === 'deleting')
+      return unknown('The cluster is being deleted.', { expected: 'Running', actual: shown(provisioningState) });
     if (powerState === undefined) return unknown('Whether the cluster is running is not known.');
     if (powerState.toLowerCase() === 'running') return pass('The cluster is running.');
     const seen = { expected: 'Running', actual: shown(powerState) };

@@ -19,7 +19,8 @@ export const clusterUnsettled = defineCheck({
     return fail(`The last change to the cluster is ${shown(provisioningState)}.`, {
       expected: 'Succeeded',
       actual: shown(provisioningState),
-      commands: [aks('update', cluster)],
+      // While a change is under way Azure takes no other.
+      ...(/^(?:failed|canceled)$/i.test(provisioningState) && { commands: [aks('update', cluster)] }),
     });
   },
 });

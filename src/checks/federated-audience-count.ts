@@ -1,6 +1,6 @@
 import { defineCheck, fail, pass, shown, unknown } from './check.ts';
-import { IDENTITY_LINKS } from './federated-credential-missing.ts';
 import { nearestCandidate } from './federated-match.ts';
+import { IDENTITY_LINKS } from './identity-links.ts';
 
 export const federatedAudienceCount = defineCheck({
   id: 'federated-audience-count',

@@ -1,8 +1,13 @@
-import { IDENTITY_BINDING_AUDIENCE, resourceOf, TOKEN_EXCHANGE_AUDIENCE } from '../contract/resources.ts';
+import {
+  IDENTITY_BINDING_AUDIENCE,
+  resourceOf,
+  TOKEN_EXCHANGE_AUDIENCE,
+  TOKEN_EXCHANGE_AUDIENCES,
+} from '../contract/resources.ts';
 import { defineCheck } from './check.ts';
-import { IDENTITY_LINKS } from './federated-credential-missing.ts';
 import { FIELD_NEEDS, isForAnotherResource, judgeField } from './federated-field.ts';
 import type { FieldMatch } from './federated-match.ts';
+import { IDENTITY_LINKS } from './identity-links.ts';
 
 export const federatedAudienceMismatch = defineCheck({
   id: 'federated-audience-mismatch',
@@ -23,5 +28,7 @@ function adviceOn({ difference, expected = '', actual }: FieldMatch): string {
     return `Get a token for ${actual || TOKEN_EXCHANGE_AUDIENCE} in its place: this one is for ${resourceOf(expected)?.name ?? 'another resource'}, which is asked for after the exchange, as \`scope\`.`;
   if (difference?.kind === 'cloud')
     return 'Write the audience of the token into the credential: pods have api://AzureADTokenExchange in every cloud, unless their webhook was told otherwise.';
+  if (TOKEN_EXCHANGE_AUDIENCES.includes(actual) && !TOKEN_EXCHANGE_AUDIENCES.includes(expected))
+    return `Get a token with the audience ${actual}, which the federated credential rightly names: a pod by the label \`azure.workload.identity/use: "true"\`, a pipeline by the \`audience\` it asks for.`;
   return federatedAudienceMismatch.remediation;
 }

@@ -3,14 +3,7 @@ import { TOKEN_EXCHANGE_AUDIENCES } from '../contract/resources.ts';
 import { writeCredential } from './azure-commands.ts';
 import { defineCheck, fail, pass, unknown } from './check.ts';
 import { isUnfit } from './federated-field.ts';
-
-/** Checks that fail where the credentials are not those of the identity that is meant. */
-export const IDENTITY_LINKS = [
-  'identity-not-found',
-  'identity-id-mistaken',
-  'identity-cannot-federate',
-  'identity-in-another-tenant',
-] as const;
+import { IDENTITY_LINKS } from './identity-links.ts';
 
 export const federatedCredentialMissing = defineCheck({
   id: 'federated-credential-missing',

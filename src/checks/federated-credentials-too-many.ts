@@ -1,7 +1,5 @@
+import { MOST_CREDENTIALS } from '../contract/federation.ts';
 import { defineCheck, fail, pass } from './check.ts';
-
-/** entra-docs, workload identity federation considerations. */
-const MOST_CREDENTIALS = 20;
 
 export const federatedCredentialsTooMany = defineCheck({
   id: 'federated-credentials-too-many',

@@ -1,6 +1,6 @@
 import { entraIssuer } from '../contract/clouds.ts';
 import type { Evidence } from '../contract/evidence.ts';
-import type { Assertion } from '../contract/federation.ts';
+import { type Assertion, MOST_CREDENTIALS } from '../contract/federation.ts';
 import type { DifferenceKind, Remediation } from '../contract/finding.ts';
 import { resourceOf, TOKEN_EXCHANGE_AUDIENCES } from '../contract/resources.ts';
 import { writeCredential } from './azure-commands.ts';
@@ -72,7 +72,17 @@ function remedy({ assertion, federatedCredentials }: Seen, candidate: Candidate,
   const agreed = candidate.audience.state === 'equal' ? audiences : TOKEN_EXCHANGE_AUDIENCES;
   if (isUnfit(assertion, agreed)) return { text };
   const existing = serves(candidate) === 'this' ? candidate.credential : undefined;
-  const wanted = { issuer, subject, audience: audiences[0] };
+  // Whoever runs under `default` should run under another.
+  if (subject?.startsWith('system:serviceaccount:') && subject.endsWith(':default')) return { text };
+  if (!existing && credentials.length >= MOST_CREDENTIALS)
+    return {
+      text: `${text} The identity has ${MOST_CREDENTIALS} already, as many as it may have: delete one that serves nobody, or use another identity.`,
+    };
+  const wanted = {
+    issuer: issuer ?? existing?.issuer,
+    subject: subject ?? existing?.subject,
+    audience: audiences[0],
+  };
   const commands = writeCredential(of, wanted, { existing, taken: credentials });
   return { text, ...(commands && { commands }) };
 }
@@ -90,10 +100,15 @@ const SLIPS: readonly (DifferenceKind | undefined)[] = [
 /** Whether a credential was meant for this workload, or may serve another, that must go on working. */
 export function serves({ issuer, subject }: Candidate): 'this' | 'another' {
   const meant = (field: FieldMatch) => field.state !== 'differs' || SLIPS.includes(field.difference?.kind);
-  return meant(issuer) && (meant(subject) || withoutIds(subject.expected) === withoutIds(subject.actual))
-    ? 'this'
-    : 'another';
+  return meant(issuer) && (meant(subject) || runs(subject) === 'same') ? 'this' : 'another';
 }
 
-/** A subject of GitHub without the ids of owner and repository. */
-const withoutIds = (subject = ''): string => subject.replace(/^(repo:[^/@:]+)@\d+\/([^/@:]+)@\d+:/, '$1/$2:');
+/** Ids of owner and repository in a subject of GitHub. */
+const IDS = /^(repo:[^/@:]+)@\d+\/([^/@:]+)@\d+:/;
+
+/** Two subjects of GitHub: one run, written with ids and without; or that of another repository of the same name. */
+export function runs({ expected = '', actual }: FieldMatch): 'same' | 'of-another-repository' | undefined {
+  const [named, other] = [expected, actual].map((subject) => subject.replace(IDS, '$1/$2:'));
+  if (named !== other || expected === actual) return undefined;
+  return IDS.test(expected) && IDS.test(actual) ? 'of-another-repository' : 'same';
+}

@@ -1,14 +1,14 @@
 import { defineCheck } from './check.ts';
-import { IDENTITY_LINKS } from './federated-credential-missing.ts';
 import { FIELD_NEEDS, judgeField } from './federated-field.ts';
 import type { FieldMatch } from './federated-match.ts';
+import { IDENTITY_LINKS } from './identity-links.ts';
 
 export const federatedIssuerMismatch = defineCheck({
   id: 'federated-issuer-mismatch',
   title: 'A federated credential names the issuer of the token',
   severity: 'error',
   needs: FIELD_NEEDS,
-  behind: [...IDENTITY_LINKS, 'oidc-issuer-disabled', 'federated-credential-missing', 'token-of-another-cluster'],
+  behind: [...IDENTITY_LINKS, 'federated-credential-missing', 'token-of-another-cluster'],
   remediation: 'Write the issuer as the token has it: Entra compares letter for letter.',
   reference: 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations',
 

@@ -51,7 +51,18 @@ function nearness({ state, difference: slip }: FieldMatch): number {
  * The credentials as Entra compares them: each field by itself, letter for letter (entra-docs, workload identity federation). The
  * nearest one comes first; of equally near ones the one for this subject, and with one audience. Those of identity bindings serve another way.
  */
-export function candidatesFor(assertion: Assertion, { credentials, of }: FederatedCredentials): Candidate[] {
+export function candidatesFor(assertion: Assertion, credentials: FederatedCredentials): readonly Candidate[] {
+  const known = judgedBefore.get(credentials);
+  if (known?.assertion === assertion) return known.candidates;
+  const candidates = judge(assertion, credentials);
+  judgedBefore.set(credentials, { assertion, candidates });
+  return candidates;
+}
+
+/** Several checks ask the same of one request. */
+const judgedBefore = new WeakMap<FederatedCredentials, { assertion: Assertion; candidates: readonly Candidate[] }>();
+
+function judge(assertion: Assertion, { credentials, of }: FederatedCredentials): readonly Candidate[] {
   const judged = credentials
     .filter((credential) => !isOfBinding(credential))
     .map((credential) => ({
@@ -102,7 +113,9 @@ function subjectOf(
     return compared(
       assertion.subject,
       subject,
-      'The workload is not known: send its token, or name its service account as `workload`.',
+      assertion.from === 'workload'
+        ? 'The workload is not known: send its token, or name its service account as `workload`.'
+        : 'The token names no subject.',
       subjectDifference,
     );
   if (!expression)

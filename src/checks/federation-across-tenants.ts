@@ -16,7 +16,7 @@ export const federationAcrossTenants = defineCheck({
   run({ assertion: { issuer = '', subject = '' }, identity: { tenantId, kind } }) {
     const entra = entraIssuer(issuer);
     if (!entra) return { outcome: 'not-applicable', summary: 'The token is not one of Entra.' };
-    if (kind === 'user-assigned' && !isServiceConnection(subject))
+    if ((kind === 'user-assigned' || kind === 'managed-identity') && !isServiceConnection(subject))
       return unknown('Whether a managed identity takes tokens of other identities is not documented; applications do.');
     if (tenantId === undefined)
       return unknown('The tenant of the identity is not known, and has to be the one of the token.');

@@ -26,7 +26,7 @@ export const identityCannotFederate = defineCheck({
         return unknown('It is a managed identity, and whether it is a user-assigned one is not known.');
       case 'enterprise-application':
         return unknown(
-          'It is the service principal of an application that is registered elsewhere: its federated credentials stand there, out of sight.',
+          'It is the service principal of an application of which the registration, with the federated credentials, is not seen here: `az ad app show` prints it where it is registered.',
         );
     }
   },

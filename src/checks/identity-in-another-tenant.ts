@@ -11,7 +11,12 @@ export const identityInAnotherTenant = defineCheck({
   reference: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes',
 
   run({ identity: { kind, tenantId, signInAudience }, askedTenant }) {
-    if (tenantId === undefined) return unknown('The tenant of the identity is not known.');
+    if (tenantId === undefined)
+      return unknown(
+        kind === 'application'
+          ? 'The tenant of the application is not known; its service principal tells: `az ad sp show`.'
+          : 'The tenant of the identity is not known.',
+      );
     if (tenantId.toLowerCase() === askedTenant) return pass(`Both are the tenant ${tenantId}.`);
     if (kind === 'enterprise-application' || (kind === 'application' && signInAudience !== 'AzureADMyOrg'))
       return unknown(

@@ -125,12 +125,12 @@ function ofFederation(
 ): Ruling {
   if (iss === KUBERNETES_LEGACY_ISSUER || CLUSTER_INTERNAL.test(iss)) {
     return fail(
-      'The issuer is the cluster’s name for itself: the cluster has no OIDC issuer, so Entra cannot read its keys.',
+      'The issuer is the cluster’s name for itself: the cluster had no OIDC issuer when it made this token, so Entra cannot read its keys.',
       {
         expected: 'the OIDC issuer of the cluster',
         actual: shown(iss),
         remediation: {
-          text: 'Enable the OIDC issuer of the cluster, then restart the pods: their tokens keep the old issuer until then. No federated credential can mend this.',
+          text: 'Enable the OIDC issuer of the cluster, unless it is on already, then restart the pods: their tokens keep the old issuer until then. No federated credential can mend this.',
           commands: ['az aks update -g "$RESOURCE_GROUP" -n "$CLUSTER" --enable-oidc-issuer'],
         },
       },

@@ -33,6 +33,9 @@ function parseExpression(
   }
 }
 
+/** Subjects have at most 600 characters; of longer claims no source says what is made. */
+const LONGEST_VALUE = 2_000;
+
 /**
  * Whether claims fulfil an expression (entra-docs, flexible federated identity credentials); undefined where no source settles it: a form
  * or claim that is not documented for the issuer, or one that is not known. `*` stands for any characters, `?` for one. `lookups`: claims
@@ -49,6 +52,7 @@ export function fulfils(
   const outcomes = comparisons.map(({ claim, operator, comparand }) => {
     const value = claims[claim];
     if (typeof value !== 'string') return complete ? false : undefined;
+    if (value.length > LONGEST_VALUE) return undefined;
     return operator === 'eq' ? value === comparand : matches(value, comparand);
   });
   return outcomes.includes(false) ? false : outcomes.includes(undefined) ? undefined : true;

@@ -12,11 +12,11 @@ const likely = (code: string): PredictedError => ({ code, certainty: 'likely' })
 
 /** What Entra answers to the exchange when this check is the first to fail; undefined where it is not asked, or no source tells. */
 export function predictedFederationError(evidence: FederationEvidence, rootCause: string): PredictedError | undefined {
-  const { target, token, tokenKind, federatedCredentials, assertion } = evidence;
+  const { target, token, tokenKind, assertion } = evidence;
   switch (rootCause) {
     // azure-workload-identity, troubleshooting; AADSTS90061 and 501661 say the same.
     case 'issuer-unreadable':
-      return likely('AADSTS50166');
+      return credentialsRefuse(evidence) ?? likely('AADSTS50166');
     // entra-docs, reference-error-codes.md.
     case 'identity-not-found':
     case 'identity-in-another-tenant':
@@ -38,9 +38,7 @@ export function predictedFederationError(evidence: FederationEvidence, rootCause
     case 'federated-audience-mismatch':
     case 'token-of-another-cluster':
     case 'token-of-another-service-account':
-      return federatedCredentials.state === 'present' && assertion.state === 'present'
-        ? refusedByCredentials(assertion.value, federatedCredentials.value)
-        : undefined;
+      return credentialsRefuse(evidence);
     default:
       return target.state === 'present'
         ? predictedError(target.value, {
@@ -51,6 +49,11 @@ export function predictedFederationError(evidence: FederationEvidence, rootCause
         : undefined;
   }
 }
+
+const credentialsRefuse = ({ federatedCredentials, assertion }: FederationEvidence) =>
+  federatedCredentials.state === 'present' && assertion.state === 'present'
+    ? refusedByCredentials(assertion.value, federatedCredentials.value)
+    : undefined;
 
 function refusedAtOnce({ issuer = '', audiences = [] }: Assertion): PredictedError | undefined {
   if (entraIssuer(issuer)?.version === '1.0') return likely('AADSTS700227');

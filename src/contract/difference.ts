@@ -22,7 +22,8 @@ function kindOf(expected: string, actual: string): DifferenceKind {
   if (expected === actual.trim() || expected.trim() === actual) return 'white-space';
   if (expected.toLowerCase() === actual.toLowerCase()) return 'letter-case';
   if (decoded(expected) === decoded(actual)) return 'encoding';
-  const alikeInLength = Math.abs(expected.length - actual.length) <= LONGEST_DISGUISE;
+  const alikeInLength =
+    Math.abs(expected.length - actual.length) <= LONGEST_DISGUISE && expected.length <= LONGEST_COMPARED;
   if (alikeInLength && lookOf(expected) === lookOf(actual)) return 'homoglyph';
   return ofIssuers(expected, actual) ?? ofAudiences(expected, actual) ?? 'other';
 }
@@ -50,6 +51,8 @@ function decoded(text: string): string {
   }
 }
 
+/** Issuers, subjects and audiences have at most 600 characters; a hint is not worth looking at longer ones. */
+const LONGEST_COMPARED = 1_000;
 /** How many characters a look-alike may have more: what cannot be seen, and two letters that look like one. */
 const LONGEST_DISGUISE = 32;
 

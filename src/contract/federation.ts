@@ -73,6 +73,9 @@ export interface MatchingExpression {
   languageVersion?: unknown;
 }
 
+/** Of one identity or application (entra-docs, workload identity federation considerations). */
+export const MOST_CREDENTIALS = 20;
+
 /** A federated identity credential, letter for letter. */
 export interface FederatedCredential {
   name?: string;

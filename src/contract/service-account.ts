@@ -1,6 +1,6 @@
 /** What Kubernetes takes as names: a label, a subdomain (RFC 1123; kubernetes/website, names.md). */
 export const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-export const SERVICE_ACCOUNT = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
+export const SERVICE_ACCOUNT = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
 /** Whom a pod acts as. */
 export interface ServiceAccount {

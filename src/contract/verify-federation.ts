@@ -90,11 +90,14 @@ const list = (description: string) =>
     .refine(
       (value) =>
         value === undefined ||
+        value === null ||
         Array.isArray(value) ||
         (typeof value === 'object' &&
           value !== null &&
-          Object.entries(value).some(([name, item]) => name.toLowerCase() === 'value' && Array.isArray(item))),
-      'Must be an array, or an object with an array as `value`',
+          Object.entries(value).some(([name, item]) =>
+            name.toLowerCase() === 'value' ? Array.isArray(item) : /^(?:issuer|properties)$/i.test(name),
+          )),
+      'Must be an array, an object with an array as `value`, or one credential',
     )
     .optional()
     .meta({ description });

@@ -1,4 +1,4 @@
-import { CLUSTER_TYPE, parseArmId } from '../contract/arm-id.ts';
+import { CLUSTER_TYPE, IDENTITY_TYPE, parseArmId, type ResourceType } from '../contract/arm-id.ts';
 import { isGuid } from '../contract/claims.ts';
 import type {
   Cluster,
@@ -42,6 +42,14 @@ const time = (value: unknown): Date | undefined => {
   return Number.isNaN(date.getTime()) ? undefined : date;
 };
 
+/** The ARM id, of which the name is the last part. */
+function namedAs(document: JsonObject, type: ResourceType): string | undefined {
+  const [id, name] = [text(member(document, 'id')), text(member(document, 'name'))];
+  const parsed = parseArmId(id ?? '', type);
+  if (parsed && name !== undefined && parsed.name.toLowerCase() !== name.toLowerCase()) throw new Contradiction();
+  return id;
+}
+
 /** Leaves out what is not known. */
 const known = <T extends object>(members: { [K in keyof T]: T[K] | undefined }): T =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
@@ -60,6 +68,9 @@ function consistent<T>(read: () => T | undefined): T | undefined {
 export function itemsOf(list: unknown): { items: readonly unknown[]; complete: boolean } {
   if (Array.isArray(list)) return { items: list, complete: true };
   const items = consistent(() => member(list, 'value'));
+  // One by itself: there may be others.
+  if (isJsonObject(list) && items === undefined && consistent(() => property(list, 'issuer')) !== undefined)
+    return { items: [list], complete: false };
   const more = isJsonObject(list)
     ? Object.entries(list).some(([name, value]) => /^(?:@odata\.)?nextLink$/i.test(name) && text(value) !== undefined)
     : false;
@@ -78,7 +89,7 @@ function clusterIn(document: unknown): Cluster | undefined {
   if (typeof document === 'string' && document !== '')
     return { oidcIssuerEnabled: true, oidcIssuer: document.replace(/\r?\n$/, '') };
   if (!isJsonObject(document)) return undefined;
-  const id = text(member(document, 'id'));
+  const id = namedAs(document, CLUSTER_TYPE);
   // A whole document that has no profile says that there is none.
   const whole =
     parseArmId(id ?? '', CLUSTER_TYPE) !== undefined && property(document, 'provisioningState') !== undefined;
@@ -123,7 +134,7 @@ function identityIn(document: unknown): FederatedIdentity | undefined {
   if (!isJsonObject(document)) return undefined;
   const servicePrincipal = text(member(document, 'servicePrincipalType'));
   if (servicePrincipal !== undefined) return ofServicePrincipal(document, servicePrincipal);
-  const id = text(member(document, 'id'));
+  const id = namedAs(document, IDENTITY_TYPE);
   const clientId = text(property(document, 'clientId'));
   const principalId = text(property(document, 'principalId'));
   const kind = kindOf(text(member(document, 'type')), id);
@@ -138,7 +149,7 @@ function identityIn(document: unknown): FederatedIdentity | undefined {
   });
 }
 
-/** By type and id; a part of a document, without either, is taken for what `az identity show` prints. */
+/** By type and id; of a part of a document without either it is not known. */
 function kindOf(type: string | undefined, id: string | undefined): IdentityKind | undefined {
   const ofUser = /\/userAssignedIdentities\/[^/]+$/i.test(id ?? '');
   // `az webapp identity show` and the like; the identity of a resource in ARM’s own form.
@@ -148,6 +159,7 @@ function kindOf(type: string | undefined, id: string | undefined): IdentityKind 
     /\/Microsoft\.ManagedIdentity\/identities\/[^/]+$/i.test(id ?? '');
   if (ofSystem) return ofUser ? undefined : 'system-assigned';
   if (id !== undefined && !ofUser) return undefined;
+  if (id === undefined && type === undefined) return 'managed-identity';
   return type === undefined || /^Microsoft\.ManagedIdentity\/userAssignedIdentities$/i.test(type)
     ? 'user-assigned'
     : undefined;
@@ -187,18 +199,19 @@ export const readApplication = (document: unknown): FederatedIdentity | undefine
   });
 
 /** Credentials of one list that are read: ten times what an identity may have. */
-const MOST_CREDENTIALS = 200;
+const MOST_READ = 200;
 
 /** Those that can be read; a list of which some cannot is not complete. */
 export function readCredentials(list: unknown): FederatedCredentials {
   const { items, complete } = itemsOf(list);
-  const credentials = items.slice(0, MOST_CREDENTIALS).flatMap((item) => consistent(() => credentialIn(item)) ?? []);
+  const credentials = items.slice(0, MOST_READ).flatMap((item) => consistent(() => credentialIn(item)) ?? []);
   return { credentials, complete: complete && credentials.length === items.length };
 }
 
 function credentialIn(document: unknown): FederatedCredential | undefined {
   const issuer = text(property(document, 'issuer'));
-  const audiences = property(document, 'audiences');
+  // PowerShell calls them `Audience`.
+  const audiences = property(document, 'audiences', 'audience');
   const untold = audiences === undefined || audiences === null;
   if (issuer === undefined) return undefined;
   if (!untold && !(Array.isArray(audiences) && audiences.every((audience) => typeof audience === 'string')))

@@ -41,7 +41,7 @@ async function findCluster(name: ClusterName | undefined, handedIn: unknown, azu
   if (handedIn !== undefined) return ofDocument(handedIn, name, azure);
   if (!name) return both(witness.absent('request', 'not-provided', 'No cluster was named.'));
   const { reader } = azure;
-  if (!reader) return both(witness.absent('request', 'not-provided', OTHER_CLOUD));
+  if (!reader) return both(witness.absent('request', 'forbidden', OTHER_CLOUD));
   const { resourceId, name: called, issuer } = name;
   if (resourceId !== undefined) return await byId(resourceId, { ...azure, reader });
   return called !== undefined

@@ -1,9 +1,16 @@
 import type { Listed } from '../azure/azure-reader.ts';
 import { CLUSTER_TYPE, IDENTITY_TYPE, isSameResource, parseArmId } from '../contract/arm-id.ts';
+import { isGuid } from '../contract/claims.ts';
 import type { Gathered } from '../contract/evidence.ts';
-import type { Cluster, FederatedCredentials, FederatedIdentity, IdentityBinding } from '../contract/federation.ts';
+import {
+  type Cluster,
+  type FederatedCredentials,
+  type FederatedIdentity,
+  type IdentityBinding,
+  MOST_CREDENTIALS,
+} from '../contract/federation.ts';
 import { type Azure, gathered, OTHER_CLOUD, unread } from './azure.ts';
-import { itemsOf, readBindings, readCredentials } from './azure-documents.ts';
+import { itemsOf, readBindings, readCredentials, readIdentity } from './azure-documents.ts';
 
 /** Those that were handed in, else those of the identity. */
 export async function gatherCredentials(
@@ -12,9 +19,14 @@ export async function gatherCredentials(
   azure: Azure,
 ): Promise<Gathered<FederatedCredentials>> {
   const found = await credentialsOf(identity, handedIn, azure);
-  return found.state === 'present' && identity.state === 'present'
-    ? { ...found, value: { ...found.value, of: identity.value } }
-    : found;
+  if (found.state === 'absent') return found;
+  const of =
+    identity.state === 'present'
+      ? identity.value
+      : isOfGraph(handedIn)
+        ? ({ kind: 'application' } as const)
+        : undefined;
+  return of ? { ...found, value: { ...found.value, of } } : found;
 }
 
 async function credentialsOf(
@@ -26,7 +38,7 @@ async function credentialsOf(
   if (handedIn !== undefined) return ofRequest(identity, handedIn, azure);
   if (identity.state === 'absent') return identity;
   const { kind, resourceId, clientId } = identity.value;
-  if (!reader) return witness.absent('request', 'not-provided', OTHER_CLOUD);
+  if (!reader) return witness.absent('request', 'forbidden', OTHER_CLOUD);
   // What a caller says of the tenant of an identity does not open it.
   if (identity.source === 'request' && azure.tenants.length > 0)
     return witness.absent(
@@ -39,7 +51,7 @@ async function credentialsOf(
     return witness.absent(
       'graph',
       'not-found',
-      'The application is registered in another tenant, where its federated credentials are too.',
+      'Where the application is registered is not known here, and its federated credentials are there.',
     );
   if (kind === 'system-assigned')
     return witness.absent('graph', 'not-found', 'A system-assigned identity has no federated credentials.');
@@ -50,8 +62,18 @@ async function credentialsOf(
       'not-provided',
       'The ARM id of the identity is not known, so its federated credentials could not be read.',
     );
-  const read = await reader.federatedCredentials(id, azure.reading);
+  const [read, own] = await Promise.all([
+    reader.federatedCredentials(id, azure.reading),
+    identity.source === 'request' ? reader.identity(id, azure.reading) : undefined,
+  ]);
   if (!read.ok) return unread(read, 'arm');
+  // What the caller says of an identity must be what Azure says of the one whose credentials these are.
+  if (own && !(own.ok && isSame(identity.value, readIdentity(own.value))))
+    return witness.absent(
+      'arm',
+      'malformed',
+      'The identity that was handed in is not the one that its ARM id names, as far as Azure tells.',
+    );
   return gathered(read, 'arm', ofListed(read.value));
 }
 
@@ -60,8 +82,12 @@ const ofListed = ({ items, complete }: Listed): FederatedCredentials => {
   return { ...read, complete: read.complete && complete };
 };
 
-/** An identity has twenty at most (entra-docs, workload identity federation considerations). */
-const MOST_OF_ONE = 20;
+/** Whether neither contradicts the other. */
+const isSame = (told: FederatedIdentity, read: FederatedIdentity | undefined): boolean =>
+  read !== undefined &&
+  (['clientId', 'principalId', 'tenantId'] as const).every(
+    (name) => told[name] === undefined || told[name].toLowerCase() === read[name]?.toLowerCase(),
+  );
 
 function ofRequest(
   identity: Gathered<FederatedIdentity>,
@@ -76,7 +102,7 @@ function ofRequest(
       own?.kind === 'application' ||
       (own?.resourceId !== undefined && !isSameResource(owner, own.resourceId, IDENTITY_TYPE)),
   );
-  if (owners.length > 1 || others.length > 0 || read.credentials.length > MOST_OF_ONE)
+  if (owners.length > 1 || others.length > 0 || read.credentials.length > MOST_CREDENTIALS)
     return witness.absent(
       'request',
       'malformed',
@@ -84,6 +110,12 @@ function ofRequest(
     );
   return witness.present('request', read);
 }
+
+/** Of applications, credentials have GUIDs as ids. */
+const isOfGraph = (list: unknown): boolean => {
+  const { items } = itemsOf(list);
+  return items.length > 0 && items.every((item) => isGuid(Reflect.get(Object(item), 'id')));
+};
 
 /** Identities that credentials of a list say they are of, by ARM id, each once. */
 export function ownersOf(list: unknown): string[] {

@@ -31,7 +31,8 @@ export async function gatherFederationEvidence(
   const clock = sources.now();
   const witness = witnessAt(clock);
   const { present, absent } = witness;
-  const { evidence: handedIn = {}, workload } = request;
+  const { workload } = request;
+  const handedIn = givenOf(request);
   const cloud = request.cloud ?? sources.cloud;
   const signal = AbortSignal.timeout(GATHERING_MS);
   const azure: Azure = {
@@ -89,7 +90,7 @@ export async function gatherFederationEvidence(
       required: request.requireObserved,
       supplied: [
         ...(request.claims === undefined ? [] : ['claims']),
-        ...Object.entries(handedIn).flatMap(([name, value]) => (value === undefined ? [] : [name])),
+        ...Object.keys(handedIn).filter((name) => name !== 'identityBindings'),
       ],
     }),
   };
@@ -99,12 +100,22 @@ export async function gatherFederationEvidence(
     const iss = presentValue(decoded)?.claims.iss;
     const known = typeof iss === 'string' && trustedIssuer(iss, cloud, sources.issuers)?.family === 'aks';
     const found = await gatherCluster(known ? { issuer: iss } : undefined, undefined, azure);
-    const lookup = presentValue(found.clusterLookup);
-    return lookup
-      ? { ...found, clusterLookup: { ...found.clusterLookup, state: 'present', value: { ...lookup, unasked: true } } }
-      : found;
+    if (!known) return found;
+    const { clusterLookup: lookup } = found;
+    // Nobody asked for it: what could not be seen of it leaves nothing open.
+    if (lookup.state === 'absent' || !lookup.value.found) {
+      const why = lookup.state === 'absent' ? ` ${lookup.detail}` : '';
+      const detail = `No cluster was named, and which one the token is from could not be seen.${why}`;
+      const none = absent('arm', 'not-provided', detail);
+      return { clusterLookup: none, cluster: none };
+    }
+    return { ...found, clusterLookup: { ...lookup, value: { ...lookup.value, unasked: true } } };
   }
 }
+
+/** What was handed in; null is nothing, as `jq` writes it. */
+const givenOf = ({ evidence = {} }: VerifyFederationRequest): NonNullable<VerifyFederationRequest['evidence']> =>
+  Object.fromEntries(Object.entries(evidence).filter(([, value]) => value !== undefined && value !== null));
 
 const NO_TOKEN = 'No token was handed in.';
 

@@ -2,7 +2,7 @@ import type { AzureReader } from '../azure/azure-reader.ts';
 import { IDENTITY_TYPE, isSameResource, parseArmId } from '../contract/arm-id.ts';
 import { isGuid } from '../contract/claims.ts';
 import type { Gathered } from '../contract/evidence.ts';
-import type { FederatedIdentity, Lookup } from '../contract/federation.ts';
+import type { FederatedIdentity, IdentityKind, Lookup } from '../contract/federation.ts';
 import type { JsonObject } from '../contract/json.ts';
 import type { VerifyFederationRequest } from '../contract/verify-federation.ts';
 import {
@@ -35,10 +35,10 @@ export async function gatherIdentity(
 ): Promise<IdentityEvidence> {
   const { witness, reader } = azure;
   const handedIn = ofDocuments(name, evidence, azure);
-  if (handedIn) return handedIn;
+  if (handedIn) return await registered(handedIn, azure);
   const named = nameOf(name);
   if (!named) return ofCredentials(evidence.federatedCredentials, azure);
-  if (!reader) return both(witness.absent('request', 'not-provided', OTHER_CLOUD));
+  if (!reader) return both(witness.absent('request', 'forbidden', OTHER_CLOUD));
   if (name?.tenantId !== undefined && !mayBeAskedAbout(name.tenantId, azure)) return both(withheld(azure));
   const found = await find(named, name?.tenantId !== undefined, { ...azure, reader });
   const { identity } = found;
@@ -98,12 +98,16 @@ function together(
 ): FederatedIdentity | undefined {
   if (!hasRegistration) return principal;
   if (!hasPrincipal || !registration) return registration;
-  const one = principal?.clientId?.toLowerCase() === registration.clientId?.toLowerCase();
+  const one =
+    principal?.clientId?.toLowerCase() === registration.clientId?.toLowerCase() &&
+    (principal?.kind === 'enterprise-application' || principal?.kind === 'application');
   return one ? { ...tenantOf(principal), ...ids(principal), ...registration } : undefined;
 }
 
 const tenantOf = (principal: FederatedIdentity | undefined) =>
   principal?.tenantId === undefined ? {} : { tenantId: principal.tenantId };
+
+const MAY_HAVE_ARM_ID: readonly IdentityKind[] = ['user-assigned', 'managed-identity'];
 
 /** Whether an identity is the one that is named, and by which of its ids. Of a document that lacks them it is not known. */
 function compared(
@@ -122,7 +126,7 @@ function compared(
   if (resourceId !== undefined && isSameResource(resourceId, value, IDENTITY_TYPE))
     return found(byClient ? 'resource-id' : undefined);
   const told = byClient ? clientId : by === 'principalId' ? principalId : resourceId;
-  return { found: false, settled: told !== undefined || (by === 'resourceId' && kind !== 'user-assigned') };
+  return { found: false, settled: told !== undefined || (by === 'resourceId' && !MAY_HAVE_ARM_ID.includes(kind)) };
 }
 
 /** ARM’s credentials say whose they are. */
@@ -218,10 +222,20 @@ async function byGuid(named: Named, elsewhere: boolean, azure: Readable): Promis
   };
 }
 
+/** A service principal that was handed in may be of an application that is registered here. */
+async function registered(found: IdentityEvidence, azure: Azure): Promise<IdentityEvidence> {
+  const { identity } = found;
+  const { reader, tenants } = azure;
+  if (!reader || tenants.length > 0 || identity.state === 'absent') return found;
+  if (identity.value.kind !== 'enterprise-application') return found;
+  const value = await withRegistration(identity.value, { ...azure, reader });
+  return value.kind === 'application' ? { ...found, identity: { ...identity, value } } : found;
+}
+
 /** An application registration is two objects: only the service principal tells where it is registered, only the application itself takes credentials. */
 async function withRegistration(found: FederatedIdentity, { reader, reading }: Readable): Promise<FederatedIdentity> {
   const { kind, clientId } = found;
-  if (clientId === undefined || (kind !== 'application' && kind !== 'enterprise-application')) return found;
+  if (!isGuid(clientId) || (kind !== 'application' && kind !== 'enterprise-application')) return found;
   const [application, principal] = await Promise.all([
     reader.application('appId', clientId, reading),
     reader.servicePrincipal('appId', clientId, reading),

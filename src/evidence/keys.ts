@@ -93,8 +93,15 @@ async function ofCluster(
   requestId: string,
   known: KnownPlaces,
 ): Promise<Located> {
+  if (known.cloud !== sources.cloud)
+    return {
+      absent: {
+        reason: 'forbidden',
+        detail: 'Clusters of another cloud than that of this deployment are not read: send the issuer.',
+      },
+    };
   const { cluster } = await gatherCluster(name, undefined, {
-    reader: known.cloud === sources.cloud ? sources.azure : undefined,
+    reader: sources.azure,
     reading: {
       refresh: request.refresh === 'force' ? 'force' : 'auto',
       requestId,
@@ -106,7 +113,13 @@ async function ofCluster(
   if (cluster.state === 'absent') return { absent: { reason: cluster.reason, detail: cluster.detail } };
   const { oidcIssuer: issuer } = cluster.value;
   if (issuer !== undefined) return locate({ ...request, issuer }, undefined, known);
-  return { absent: { reason: 'not-found', detail: 'The cluster has no OIDC issuer, so it publishes no keys.' } };
+  return {
+    absent: {
+      reason: 'not-found',
+      detail:
+        'The OIDC issuer of the cluster is off, so it publishes no keys: `az aks update … --enable-oidc-issuer` turns it on.',
+    },
+  };
 }
 
 const GIVEN = { given: true } as const;

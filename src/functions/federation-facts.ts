@@ -8,7 +8,7 @@ const KINDS: Readonly<Record<IdentityKind, string>> = {
   application: 'application registration',
   'system-assigned': 'system-assigned identity',
   'managed-identity': 'managed identity',
-  'enterprise-application': 'service principal of an application that is registered elsewhere',
+  'enterprise-application': 'service principal of an application',
 };
 
 /** The chain, link by link, in words a person reads first. */

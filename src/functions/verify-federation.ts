@@ -120,7 +120,9 @@ const seen = ({ tokenForm, signingKeys, ...evidence }: FederationEvidence) => ({
 });
 
 function prelude({ at, token, claims, evidence = {} }: VerifyFederationRequest): string {
-  const handedIn = Object.entries(evidence).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const handedIn = Object.entries(evidence).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [name],
+  );
   return [
     ...(at === undefined ? [] : [`Judged for ${at}`]),
     ...(claims === undefined ? [] : ['Claims as handed in, signature not judged']),

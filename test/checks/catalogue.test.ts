@@ -53,6 +53,7 @@ const support = [
   'federated-field.ts',
   'federated-match.ts',
   'federation-question.ts',
+  'identity-links.ts',
   'index.ts',
   'key-documents.ts',
   'key-question.ts',

@@ -54,7 +54,9 @@ describe('federated-audience-mismatch', () => {
     expect(text(GRAPH)).toContain('`scope`');
     expect(text(GRAPH)).toContain('Microsoft Graph');
     expect(text(AUDIENCE, `${AUDIENCE}China`)).toContain('every cloud');
-    expect(text('api://shop')).toBe(federatedAudienceMismatch.remediation);
+    expect(text('api://shop')).toContain('rightly');
+    expect(text('https://kubernetes.default.svc.cluster.local')).toContain('azure.workload.identity/use');
+    expect(text('api://shop', 'api://store')).toBe(federatedAudienceMismatch.remediation);
   });
 
   it('has the credential say what pods have', () => {

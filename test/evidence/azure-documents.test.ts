@@ -88,6 +88,7 @@ describe('a cluster', () => {
     ['as nothing', '', undefined],
     ['that says of none', { colour: 'red' }, undefined],
     ['that is null', null, undefined],
+    ['of which the name is not that of the id', { ...az, name: 'other' }, undefined],
     ['that contradicts itself', { ...arm, powerState: { code: 'Stopped' } }, undefined],
     ['that says the same twice', { ...arm, powerState: { code: 'Running' } }, cluster],
   ])('%s', (_name, document, expected) => {
@@ -109,7 +110,9 @@ describe('an identity', () => {
   it.each<[string, unknown, object | undefined]>([
     ['of ARM', { id: IDENTITY_ID, name: 'id', type, properties: { ...ids, isolationScope: 'None' } }, own],
     ['of the CLI', { id: IDENTITY_ID, name: 'id', type, resourceGroup: 'rg', systemData: null, tags: {}, ...ids }, own],
-    ['of a query', { clientId: CLIENT }, { kind: 'user-assigned', clientId: CLIENT }],
+    ['of a query', { clientId: CLIENT }, { kind: 'managed-identity', clientId: CLIENT }],
+    ['of a query, with its type', { clientId: CLIENT, type }, { kind: 'user-assigned', clientId: CLIENT }],
+    ['of which the name is not that of the id', { id: IDENTITY_ID, name: 'other', type, ...ids }, undefined],
     [
       'of a web app',
       { principalId: TENANT, tenantId: TENANT, type: 'SystemAssigned', userAssignedIdentities: null },
@@ -223,6 +226,13 @@ describe('federated credentials', () => {
     ['that end', { value: [], nextLink: null }, [], true],
     ['with two lists', { value: [], Value: [1] }, [], false],
     ['of which one cannot be read', [read, { name: 'b' }, 7, null], [read], false],
+    [
+      'of PowerShell',
+      [{ Name: 'a', Issuer: ISSUER, Subject: members.subject, Audience: members.audiences }],
+      [read],
+      true,
+    ],
+    ['that are one by itself', { name: 'a', ...members }, [read], false],
     ['without audiences', [{ issuer: ISSUER, audiences: null }], [{ issuer: ISSUER }], true],
     ['with an audience as text', [{ issuer: ISSUER, audiences: 'x' }], [], false],
   ])('%s', (_name, list, credentials, complete) => {

@@ -70,6 +70,10 @@ const FAILING: Readonly<Record<string, string>> = {
   'a subject that Kubernetes cannot write': 'assertion-not-exchangeable',
   'a system-assigned identity in ARM’s form': 'identity-cannot-federate',
   'keys of another kind than the issuer’s': 'issuer-unreadable',
+  'Entra of another cloud, without a token': 'assertion-not-exchangeable',
+  'a subject that Entra does not write': 'assertion-not-exchangeable',
+  'a pod at a pipeline’s issuer': 'assertion-not-exchangeable',
+  'claims that contradict each other': 'assertion-not-exchangeable',
 };
 
 describe('what must not pass does not', () => {
@@ -341,11 +345,125 @@ describe('what must not pass does not', () => {
       'an unknown id, where another tenant may be meant',
       () => whole({ identity: { clientId: CLIENT_ID, tenantId: guidOf('another tenant') } }),
     ],
+    [
+      'what is named in another cloud',
+      () =>
+        handedIn([RIGHT], {
+          cloud: 'usgovernment',
+          cluster: { resourceId: clusterId('aks-no-oidc') },
+          identity: client('id-empty'),
+        }),
+    ],
+    [
+      'an identity under the ARM id of another',
+      () => whole({ evidence: { identity: { id: identityId('id-shop'), ...client('id-empty') } } }),
+    ],
+    [
+      'a service principal under the ARM id of another',
+      () =>
+        whole({
+          evidence: {
+            identity: {
+              servicePrincipalType: 'ManagedIdentity',
+              appId: client('id-empty').clientId,
+              id: guidOf('x'),
+              alternativeNames: ['isExplicit=True', identityId('id-shop')],
+            },
+          },
+        }),
+    ],
+    [
+      'a part of a document that may be a system-assigned identity',
+      () => handedIn([RIGHT], { identity: client('vm-shop'), evidence: { identity: client('vm-shop') } }),
+    ],
+    [
+      'a managed identity as the principal of an application',
+      () =>
+        handedIn([RIGHT], {
+          evidence: {
+            application: applicationDocument('app-shop'),
+            identity: { id: identityId('id-empty'), clientId: guidOf('app app-shop') },
+          },
+        }),
+    ],
+    [
+      'a cluster under the name of another',
+      () =>
+        whole({
+          cluster: { name: 'aks-shop' },
+          identity: client('id-shop'),
+          evidence: { cluster: { ...CLUSTERS['aks-other'], name: 'aks-shop' } },
+        }),
+    ],
+    [
+      'Entra of another cloud, without a token',
+      () => ({
+        workload: { subject: OBJECT_ID, issuer: ENTRA.replace('.com/', '.us/') },
+        evidence: {
+          application: applicationDocument('app-shop'),
+          federatedCredentials: [{ ...RIGHT, issuer: ENTRA.replace('.com/', '.us/'), subject: OBJECT_ID }],
+        },
+      }),
+    ],
+    [
+      'a subject that Entra does not write',
+      () => ({
+        workload: { subject: 'repo:x', issuer: ENTRA },
+        evidence: {
+          application: applicationDocument('app-shop'),
+          federatedCredentials: [{ ...RIGHT, issuer: ENTRA, subject: 'repo:x' }],
+        },
+      }),
+    ],
+    [
+      'a pod at a pipeline’s issuer',
+      () => ({
+        workload: { ...WORKLOAD, issuer: GITHUB },
+        evidence: { federatedCredentials: [{ ...RIGHT, issuer: GITHUB }] },
+      }),
+    ],
+    [
+      'claims that contradict each other',
+      () => ({
+        claims: {
+          iss: CLUSTER_ISSUER,
+          sub: SUBJECT,
+          aud: [EXCHANGE],
+          iat: 1,
+          exp: 4e9,
+          'kubernetes.io': { namespace: 'other' },
+        },
+        evidence: { federatedCredentials: [RIGHT] },
+      }),
+    ],
+    [
+      'a cluster that is being deleted',
+      () => ({
+        workload: WORKLOAD,
+        identity: client('id-shop'),
+        evidence: { cluster: { ...aks, properties: { ...aks?.properties, provisioningState: 'Deleting' } } },
+      }),
+    ],
+    [
+      'one credential by itself, of which the list is not known',
+      () => handedIn({ ...RIGHT, subject: 'system:serviceaccount:a:b' }),
+    ],
   ])('%s', async (name, request) => {
     const { verdict, rootCause, findings } = await verify(request());
     const cause = FAILING[name] ?? null;
     expect([verdict, rootCause]).toEqual([cause ? 'fail' : 'inconclusive', cause]);
     expect(findings.find(({ summary }) => /fault of Token Doctor/.test(summary))).toBeUndefined();
+  });
+
+  it('and what nobody vouches for is never advised to be let in', async () => {
+    const forged = await (
+      await fetch(`${open.url}/sandbox/tokens/github-actions?key=forged&claim.sub=repo:evil/x:pull_request`)
+    ).text();
+    for (const name of ['id-github', 'id-empty']) {
+      const { rootCause, findings } = await verify({ token: forged, identity: client(name) });
+      expect(rootCause).toBe('signature-invalid');
+      expect(JSON.stringify(findings)).not.toMatch(/az [^"]*evil/);
+    }
   });
 
   it('names that Kubernetes has not are refused', async () => {
@@ -445,5 +563,24 @@ describe('lists without end', () => {
     const { verdict, evidence } = await verify(handedIn(credentials));
     expect(verdict).toBe('inconclusive');
     expect(JSON.stringify(evidence).length).toBeLessThan(200_000);
+  });
+
+  it('and long claims beside expressions are answered at once', async () => {
+    const value = `claims['sub'] matches '*${'a'.repeat(560)}b'`;
+    const flexible = {
+      issuer: GITHUB,
+      subject: null,
+      audiences: [EXCHANGE],
+      claimsMatchingExpression: { value, languageVersion: 1 },
+    };
+    const claims = { iss: GITHUB, sub: 'a'.repeat(15_800), aud: EXCHANGE, exp: 4e9 };
+    const started = performance.now();
+    const evidence = {
+      application: applicationDocument('app-empty'),
+      federatedCredentials: Array.from({ length: 20 }, () => flexible),
+    };
+    const { rootCause } = await verify({ claims, evidence });
+    expect(rootCause).toBe('assertion-not-exchangeable');
+    expect(performance.now() - started).toBeLessThan(3_000);
   });
 });
