@@ -1,6 +1,6 @@
 import { entraIssuer } from '../contract/clouds.ts';
-import type { FederationEvidence } from '../contract/evidence.ts';
 import type { Assertion, FederatedCredentials } from '../contract/federation.ts';
+import type { FederationEvidence } from '../contract/federation-evidence.ts';
 import type { PredictedError } from '../contract/report.ts';
 import { IDENTITY_BINDING_AUDIENCE } from '../contract/resources.ts';
 import { isAssertionAudience } from '../contract/target.ts';

@@ -1,7 +1,8 @@
 import { audiences, stringClaim } from '../contract/claims.ts';
 import type { CloudName } from '../contract/clouds.ts';
-import type { FederationEvidence, Gathered, TokenEvidence } from '../contract/evidence.ts';
+import type { Gathered, TokenEvidence } from '../contract/evidence.ts';
 import type { Assertion, Cluster, Workload } from '../contract/federation.ts';
+import type { FederationEvidence } from '../contract/federation-evidence.ts';
 import { TOKEN_EXCHANGE_AUDIENCE } from '../contract/resources.ts';
 import { subjectOf } from '../contract/service-account.ts';
 import { targetOf } from '../contract/target.ts';

@@ -1,5 +1,6 @@
-import type { FederationEvidence, Gathered, TokenEvidence } from '../contract/evidence.ts';
+import type { Gathered, TokenEvidence } from '../contract/evidence.ts';
 import { type FederatedCredentials, isOfBinding, type Publication } from '../contract/federation.ts';
+import type { FederationEvidence } from '../contract/federation-evidence.ts';
 import type { VerifyFederationRequest } from '../contract/verify-federation.ts';
 import { trustedIssuer } from '../trust/families.ts';
 import type { IssuerKeys } from '../verify/kept-keys.ts';

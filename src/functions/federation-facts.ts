@@ -1,6 +1,6 @@
 import { nearestCandidate } from '../checks/federated-match.ts';
-import type { FederationEvidence } from '../contract/evidence.ts';
 import type { FederatedIdentity, IdentityKind } from '../contract/federation.ts';
+import type { FederationEvidence } from '../contract/federation-evidence.ts';
 import type { Fact } from '../contract/report.ts';
 
 const KINDS: Readonly<Record<IdentityKind, string>> = {

@@ -2,7 +2,7 @@ import { nearestCandidate } from '../checks/federated-match.ts';
 import { federationQuestion } from '../checks/federation-question.ts';
 import { predictedFederationError } from '../checks/predicted-federation-errors.ts';
 import { runChecks } from '../checks/run.ts';
-import type { FederationEvidence } from '../contract/evidence.ts';
+import type { FederationEvidence } from '../contract/federation-evidence.ts';
 import type { Report } from '../contract/report.ts';
 import { VerifyFederationRequest } from '../contract/verify-federation.ts';
 import { gatherFederationEvidence } from '../evidence/federation.ts';

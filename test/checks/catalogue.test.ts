@@ -14,7 +14,8 @@ import {
   tokenQuestion,
 } from '../../src/checks/token-question.ts';
 import { CloudName } from '../../src/contract/clouds.ts';
-import type { Absence, FederationEvidence, TokenEvidence } from '../../src/contract/evidence.ts';
+import type { Absence, TokenEvidence } from '../../src/contract/evidence.ts';
+import type { FederationEvidence } from '../../src/contract/federation-evidence.ts';
 import { type Target, TargetName, targetOf } from '../../src/contract/target.ts';
 import {
   CLIENT,
