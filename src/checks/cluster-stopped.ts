@@ -14,7 +14,10 @@ export const clusterStopped = defineCheck({
     const { powerState, provisioningState } = cluster;
     if (provisioningState?.toLowerCase() === 'deleting')
       return unknown('The cluster is being deleted.', { expected: 'Running', actual: shown(provisioningState) });
-    if (powerState === undefined) return unknown('Whether the cluster is running is not known.');
+    if (powerState === undefined)
+      return unknown(
+        'Whether the cluster is running is not known: send the whole of `az aks show -o json`, or let it be read.',
+      );
     if (powerState.toLowerCase() === 'running') return pass('The cluster is running.');
     const seen = { expected: 'Running', actual: shown(powerState) };
     // A token that is there already can be exchanged while it is valid: Entra does not ask the cluster.

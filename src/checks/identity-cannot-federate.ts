@@ -23,7 +23,9 @@ export const identityCannotFederate = defineCheck({
           commands: ['az identity create -g "$RESOURCE_GROUP" -n "$IDENTITY" --query clientId -o tsv'],
         });
       case 'managed-identity':
-        return unknown('It is a managed identity, and whether it is a user-assigned one is not known.');
+        return unknown(
+          'Whether it is a user-assigned identity is not known: send the whole of `az identity show -o json`, or let it be read.',
+        );
       case 'enterprise-application':
         return unknown(
           'It is the service principal of an application of which the registration, with the federated credentials, is not seen here: `az ad app show` prints it where it is registered.',

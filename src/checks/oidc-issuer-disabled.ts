@@ -13,7 +13,10 @@ export const oidcIssuerDisabled = defineCheck({
 
   run({ cluster }) {
     const { oidcIssuerEnabled, oidcIssuer } = cluster;
-    if (oidcIssuerEnabled === undefined) return unknown('Whether the cluster has an OIDC issuer is not known.');
+    if (oidcIssuerEnabled === undefined)
+      return unknown(
+        'Whether the cluster has an OIDC issuer is not known: send the whole of `az aks show -o json`, or let it be read.',
+      );
     if (oidcIssuerEnabled && oidcIssuer !== undefined) return pass(`The OIDC issuer is ${oidcIssuer}.`);
     if (oidcIssuerEnabled) return unknown('The OIDC issuer is on, and its address is not known.');
     return fail('The OIDC issuer of the cluster is off, so Entra can read no keys of it.', {

@@ -14,7 +14,9 @@ export const workloadIdentityDisabled = defineCheck({
   run({ cluster, assertion }) {
     const { workloadIdentityEnabled } = cluster;
     if (workloadIdentityEnabled === undefined)
-      return unknown('Whether workload identity is on in the cluster is not known.');
+      return unknown(
+        'Whether workload identity is on in the cluster is not known: send the whole of `az aks show -o json`, or let it be read.',
+      );
     if (workloadIdentityEnabled) return pass('Workload identity is on.');
     const seen = { expected: 'securityProfile.workloadIdentity.enabled: true', actual: 'false' };
     if (assertion.from !== 'workload')

@@ -23,7 +23,11 @@ export async function publicationOf(
   { keys, cloud, issuers }: TokenSources,
   { present, absent }: Witness,
 ): Promise<Published> {
-  const none = absent('request', 'not-provided', 'No issuer is known.');
+  const none = absent(
+    'request',
+    'not-provided',
+    'The issuer of its tokens is not known: send a token, or name the cluster or the `issuer` of the workload.',
+  );
   if (issuer === undefined)
     return {
       publication: none,
