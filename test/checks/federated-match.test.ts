@@ -96,6 +96,23 @@ describe('a credential beside a token', () => {
     const assertion = assertionOf({ issuer, audiences: [TOKEN_EXCHANGE_APP_ID] });
     expect(judged(credentialOf({ issuer, audiences: [audience] }), assertion)[2]).toBe(state);
   });
+
+  it('does not know the exchange by its id beside another audience', () => {
+    const issuer = v2(TENANT);
+    const assertion = assertionOf({ issuer, audiences: [TOKEN_EXCHANGE_APP_ID, 'x'] });
+    expect(judged(credentialOf({ issuer }), assertion)[2]).toBe(NE);
+  });
+
+  it('looks up no other claim of GitHub', () => {
+    const claims = { sub: MAIN, ref: 'x' };
+    expect(judged(flexibleOf("claims['ref'] eq 'x'"), pipelineOf(MAIN, { claims }))[1]).toBe(OPEN);
+  });
+
+  it('is judged anew for another token', () => {
+    const credentials = credentialsOf();
+    expect(nearestCandidate(assertionOf(), credentials)?.subject.state).toBe(EQ);
+    expect(nearestCandidate(assertionOf({ subject: 'x' }), credentials)?.subject.state).toBe(NE);
+  });
 });
 
 describe('the nearest credential', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { federatedSubjectMismatch } from '../../src/checks/federated-subject-mismatch.ts';
 import type { FederatedCredential } from '../../src/contract/federation.ts';
-import { HOSTILE } from './builders.ts';
+import { HOSTILE, TENANT, v1 } from './builders.ts';
 import {
   applicationOf,
   assertionOf,
@@ -87,6 +87,39 @@ describe('federated-subject-mismatch', () => {
     const now = text('repo:contoso@12/shop@34:ref:refs/heads/main');
     expect(now).not.toBe(text('repo:contoso/shop:environment:production'));
     expect(now).toContain('GitHub');
+  });
+
+  it('is judged of a v1 issuer of Entra too, of which no credential is written', () => {
+    const ruling = run([of('x', v1(TENANT))], assertionOf({ issuer: v1(TENANT) }));
+    expect(ruling.outcome).toBe('fail');
+    expect(ruling.remediation?.commands).toBeUndefined();
+    expect(run([of('x')], assertionOf({ issuer: v1(TENANT) })).outcome).toBe('fail');
+  });
+
+  it('writes no credential for several audiences', () => {
+    const ruling = run(
+      [of('x')],
+      assertionOf({ audiences: ['api://AzureADTokenExchange', 'api://AzureADTokenExchange'] }),
+    );
+    expect(ruling.outcome).toBe('fail');
+    expect(ruling.remediation?.commands).toBeUndefined();
+  });
+
+  it.each([
+    ['the default account', account('shop', 'default'), 'x', undefined],
+    ['another subject that ends so', 'repo:contoso/shop:default', 'x', 'create'],
+    ['one whose credential has a slip', account('shop', 'default'), account('shop', 'Default'), undefined],
+  ])('writes a credential for whoever should have one: %s', (_name, subject, named, command) => {
+    expect(verb(run([of(named)], assertionOf({ subject })).remediation?.commands?.[0])).toBe(command);
+  });
+
+  it.each([
+    [19, 'x', 'create'],
+    [20, 'x', undefined],
+    [20, SUBJECT.toUpperCase(), 'update'],
+  ])('minds how many credentials an identity may have: %i', (count, named, command) => {
+    const many = Array.from({ length: count }, () => of(named));
+    expect(verb(run(many).remediation?.commands?.[0])).toBe(command);
   });
 
   it.each(HOSTILE)('has no subject such as %j in a command', (subject) => {
