@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { identityInAnotherTenant } from '../../src/checks/identity-in-another-tenant.ts';
 import { OTHER_TENANT, TENANT } from './builders.ts';
-import { identityOf } from './federation-builders.ts';
+import { applicationOf, identityOf } from './federation-builders.ts';
 
 const run = (tenantId: string | undefined, askedTenant = TENANT) =>
   identityInAnotherTenant.run({ identity: identityOf({ tenantId }), askedTenant });
@@ -19,5 +19,18 @@ describe('identity-in-another-tenant', () => {
 
   it('shows the tenant of the identity beside the one that is asked', () => {
     expect(run(OTHER_TENANT)).toMatchObject({ expected: OTHER_TENANT, actual: TENANT });
+  });
+
+  it.each([
+    ['of one tenant', applicationOf({ tenantId: OTHER_TENANT }), 'fail'],
+    ['of several', applicationOf({ tenantId: OTHER_TENANT, signInAudience: 'AzureADMultipleOrgs' }), 'unknown'],
+    ['of which that is not told', applicationOf({ tenantId: OTHER_TENANT, signInAudience: undefined }), 'unknown'],
+    [
+      'that is registered elsewhere',
+      applicationOf({ kind: 'enterprise-application', tenantId: OTHER_TENANT }),
+      'unknown',
+    ],
+  ])('may not matter to an application %s', (_name, identity, outcome) => {
+    expect(identityInAnotherTenant.run({ identity, askedTenant: TENANT }).outcome).toBe(outcome);
   });
 });
