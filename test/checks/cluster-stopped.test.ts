@@ -30,4 +30,9 @@ describe('cluster-stopped', () => {
     });
     expect(run('Stopped', 'token').commands).toBeUndefined();
   });
+
+  it.each(['Deleting', 'deleting'])('leaves open what becomes of a cluster that is %s', (provisioningState) => {
+    const cluster = clusterOf({ provisioningState });
+    expect(clusterStopped.run({ cluster, assertion: assertionOf() }).outcome).toBe('unknown');
+  });
 });
