@@ -21,6 +21,8 @@ export const applicationMultitenant = defineCheck({
   reference: 'https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity',
 
   run({ assertion: { issuer = '', subject = '' }, identity: { kind, signInAudience, clientId } }) {
+    if (entraIssuer(issuer) && isServiceConnection(subject) && ['user-assigned', 'managed-identity'].includes(kind))
+      return pass('A managed identity belongs to one tenant.');
     if (!entraIssuer(issuer) || kind !== 'application' || !isServiceConnection(subject))
       return {
         outcome: 'not-applicable',

@@ -1,4 +1,5 @@
 import { entraIssuer } from '../contract/clouds.ts';
+import { difference } from '../contract/difference.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { type Assertion, MOST_CREDENTIALS } from '../contract/federation.ts';
 import type { DifferenceKind, Remediation } from '../contract/finding.ts';
@@ -20,8 +21,13 @@ export function judgeField(
   const { federatedCredentials, assertion } = seen;
   const candidate = nearestCandidate(assertion, federatedCredentials);
   if (!candidate)
-    return { outcome: 'not-applicable', summary: 'There is no federated credential for the direct exchange.' };
-  const field = candidate[name];
+    return {
+      outcome: 'not-applicable',
+      summary: federatedCredentials.complete
+        ? 'There is no federated credential for the direct exchange.'
+        : 'No federated credential for the direct exchange could be read.',
+    };
+  const field = name === 'audience' ? fromTheRightSide(candidate.audience) : candidate[name];
   // Entra gives the v1 issuer by the audience, which is judged by itself.
   if (name === 'issuer' && field.state === 'differs' && entraIssuer(assertion.issuer ?? '')?.version === '1.0')
     return { outcome: 'not-applicable', summary: 'Not judged: the issuer has its v1 form because of the audience.' };
@@ -43,14 +49,28 @@ export function judgeField(
       `No federated credential that was read has the ${name} that is presented, and not all could be read.`,
       told,
     );
+  if (name === 'issuer' && assertion.issuerWritten && SLIPS.includes(field.difference?.kind))
+    return unknown(
+      `The issuer was written in the request, and differs by a slip from the one that the federated credential ${called} names: send the token, or write the issuer as the cluster or the pipeline has it.`,
+      told,
+    );
   const count = federatedCredentials.credentials.length;
   const which = `${called}${count > 1 ? `, the nearest of ${count},` : ''}`;
   return fail(
     name === 'issuer' || field.expected === undefined
       ? `The ${name} of the federated credential ${which} is not the one that is presented.`
-      : `The federated credential ${which} names the ${name} ${shown(field.actual)}, and ${shown(field.expected)} is presented.`,
-    { ...told, remediation: remedy(seen, candidate, advice(candidate, field)) },
+      : `The federated credential ${which} names the ${name} ${shown(candidate[name].actual)}, and ${shown(candidate[name].expected)} is presented.`,
+    { ...told, remediation: remedy(seen, candidate, advice(candidate, candidate[name])) },
   );
+}
+
+/** Where the credential has the audience of the exchange and the token another, it is the token that has to change. */
+function fromTheRightSide(field: FieldMatch): FieldMatch {
+  const { state, expected = '', actual } = field;
+  const ofExchange = (audience: string) => TOKEN_EXCHANGE_AUDIENCES.includes(audience);
+  return state === 'differs' && ofExchange(actual) && !ofExchange(expected)
+    ? { state, expected: actual, actual: expected, difference: difference(actual, expected) }
+    : field;
 }
 
 /** Whether no federated credential should be made to say what is presented: Entra exchanges none like it, or its audience is in doubt. */

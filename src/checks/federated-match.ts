@@ -114,7 +114,7 @@ function subjectOf(
       assertion.subject,
       subject,
       assertion.from === 'workload'
-        ? 'The workload is not known: send its token, or name its service account as `workload`.'
+        ? 'The workload is not known: send its token, or name its service account or subject as `workload`.'
         : 'The token names no subject.',
       subjectDifference,
     );

@@ -19,7 +19,9 @@ export const federationAcrossTenants = defineCheck({
     if ((kind === 'user-assigned' || kind === 'managed-identity') && !isServiceConnection(subject))
       return unknown('Whether a managed identity takes tokens of other identities is not documented; applications do.');
     if (tenantId === undefined)
-      return unknown('The tenant of the identity is not known, and has to be the one of the token.');
+      return unknown(
+        'The tenant of the identity is not known, and has to be the one of the token: of an application its service principal tells (`az ad sp show`, handed in as `evidence.identity`).',
+      );
     if (tenantId.toLowerCase() === entra.tenant) return pass(`Both are in the tenant ${entra.tenant}.`);
     return fail('The token was issued by another tenant than the one of the identity.', {
       expected: shown(tenantId),

@@ -129,18 +129,34 @@ const OF_WHOLE_TOKENS = [
 export const federationQuestion: Question = { checks: federationChecks, deciding };
 
 function deciding(given: Given): readonly string[] {
-  const { assertion, tokenForm, header, token, workload, clusterLookup, identityLookup, askedTenant, observation } =
-    given;
+  const {
+    assertion,
+    tokenForm,
+    header,
+    token,
+    workload,
+    cluster,
+    clusterLookup,
+    identityLookup,
+    askedTenant,
+    observation,
+  } = given;
   if (assertion === undefined) return [];
   const unasked = clusterLookup?.state === 'present' && clusterLookup.value.unasked === true;
   const clusterAsked = !isLeftOut(clusterLookup) && !unasked;
   const tokenless = isLeftOut(token);
+  const of = cluster?.state === 'present' ? cluster.value : undefined;
+  // With a token at hand Entra asks for neither: what a part of a document does not tell of them leaves nothing open.
+  const untold = [
+    ...(of && of.powerState === undefined ? ['cluster-stopped'] : []),
+    ...(of && of.workloadIdentityEnabled === undefined ? ['workload-identity-disabled'] : []),
+  ];
   const presented = assertion.state === 'present' ? assertion.value : undefined;
   // Of Entra’s own tokens; one that a service connection presents has a rule more.
   const ofEntra = entraIssuer(presented?.issuer ?? '') !== undefined;
   return [
     ...ALWAYS,
-    ...(clusterAsked ? OF_CLUSTERS : []),
+    ...(clusterAsked ? OF_CLUSTERS.filter((id) => tokenless || !untold.includes(id)) : []),
     ...(isLeftOut(identityLookup) ? [] : OF_IDENTITIES),
     ...(isLeftOut(askedTenant) ? [] : ['identity-in-another-tenant']),
     ...(tokenless ? [] : OF_CLAIMS),

@@ -14,7 +14,7 @@ export const identityInAnotherTenant = defineCheck({
     if (tenantId === undefined)
       return unknown(
         kind === 'application'
-          ? 'The tenant of the application is not known; its service principal tells: `az ad sp show`.'
+          ? 'The tenant of the application is not known; its service principal tells (`az ad sp show`, handed in as `evidence.identity`).'
           : 'The tenant of the identity is not known.',
       );
     if (tenantId.toLowerCase() === askedTenant) return pass(`Both are the tenant ${tenantId}.`);

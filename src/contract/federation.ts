@@ -115,6 +115,8 @@ export interface Assertion {
   /** `token`: a whole one; `claims`: its claims; `workload`: none yet, only what it would say. */
   from: 'token' | 'claims' | 'workload';
   issuer?: string;
+  /** The caller wrote the issuer: neither a token nor a document says it. */
+  issuerWritten?: true;
   subject?: string;
   audiences?: readonly string[];
   claims: JsonObject;

@@ -78,16 +78,18 @@ export function itemsOf(list: unknown): { items: readonly unknown[]; complete: b
 }
 
 /** A single document where a list of one was printed. */
-const single = (document: unknown): unknown =>
-  Array.isArray(document) && document.length === 1 ? document[0] : document;
+function single(document: unknown): unknown {
+  const items = isJsonObject(document) && Array.isArray(document.value) ? document.value : document;
+  return Array.isArray(items) && items.length === 1 ? items[0] : document;
+}
 
 /** Undefined where it says nothing of a cluster, or contradicts itself. */
 export const readCluster = (document: unknown): Cluster | undefined => consistent(() => clusterIn(single(document)));
 
 function clusterIn(document: unknown): Cluster | undefined {
-  // `--query oidcIssuerProfile.issuerUrl`, with the line end that `-o tsv` prints.
+  // `--query oidcIssuerProfile.issuerUrl`: with the quotes and the line end that it is printed with.
   if (typeof document === 'string' && document !== '')
-    return { oidcIssuerEnabled: true, oidcIssuer: document.replace(/\r?\n$/, '') };
+    return { oidcIssuerEnabled: true, oidcIssuer: document.replace(/\r?\n$/, '').replace(/^"(.*)"$/, '$1') };
   if (!isJsonObject(document)) return undefined;
   const id = namedAs(document, CLUSTER_TYPE);
   // A whole document that has no profile says that there is none.

@@ -15,7 +15,7 @@ export interface Azure {
 }
 
 export const OTHER_CLOUD =
-  'Another cloud than that of this deployment is meant, so it was not read from Azure; the setting TOKEN_DOCTOR_CLOUD names the one that is.';
+  'Another cloud than that of this deployment is meant, so it was not read from Azure; hand it in as `evidence`.';
 
 /** Where tenants are limited, one that is not known is none of them. */
 export const mayBeAskedAbout = (tenant: string | undefined, { tenants }: Azure): boolean =>

@@ -177,18 +177,18 @@ function workloadOf({
 
 /** What the token says; without one, what a token of the workload would say. */
 function assertionOf(
-  { token, cluster: named }: VerifyFederationRequest,
-  evidence: TokenEvidence,
+  { token, cluster: named, evidence }: VerifyFederationRequest,
+  read: TokenEvidence,
   workload: Workload | undefined,
   cluster: Cluster | undefined,
   { present, absent }: Witness,
 ): Gathered<Assertion> {
-  if (evidence.token.state === 'present') {
-    const { claims } = evidence.token.value;
+  if (read.token.state === 'present') {
+    const { claims } = read.token.value;
     const iss = stringClaim(claims, 'iss');
     const sub = stringClaim(claims, 'sub');
     const aud = audiences(claims);
-    return present(evidence.token.source, {
+    return present(read.token.source, {
       from: token === undefined ? 'claims' : 'token',
       ...(iss !== undefined && { issuer: iss }),
       ...(sub !== undefined && { subject: sub }),
@@ -196,14 +196,21 @@ function assertionOf(
       claims,
     });
   }
-  if (token !== undefined) return evidence.token;
+  if (token !== undefined) return read.token;
   const issuer = workload?.issuer ?? cluster?.oidcIssuer ?? named?.issuer;
+  const written =
+    workload?.issuer !== undefined || cluster?.oidcIssuer === undefined || typeof evidence?.cluster === 'string';
   if (!workload && issuer === undefined)
-    return absent('request', 'not-provided', 'Neither a token nor a workload was named.');
+    return absent(
+      'request',
+      'not-provided',
+      'Nothing is said of the workload: send its token, or name it as `workload`.',
+    );
   const subject = workload?.subject;
   return present('request', {
     from: 'workload',
     ...(issuer !== undefined && { issuer }),
+    ...(issuer !== undefined && written && { issuerWritten: true }),
     ...(subject !== undefined && { subject }),
     audiences: [workload?.audience ?? TOKEN_EXCHANGE_AUDIENCE],
     claims: subject === undefined ? {} : { sub: subject },

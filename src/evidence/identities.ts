@@ -133,7 +133,14 @@ function compared(
 function ofCredentials(list: unknown, { witness }: Azure): IdentityEvidence {
   const [id, ...others] = ownersOf(list);
   const parsed = id !== undefined && others.length === 0 ? parseArmId(id, IDENTITY_TYPE) : undefined;
-  if (id === undefined || !parsed) return both(witness.absent('request', 'not-provided', 'No identity was named.'));
+  if (id === undefined || !parsed)
+    return both(
+      witness.absent(
+        'request',
+        'not-provided',
+        'No identity was named: name it as `identity`, by its client id, or hand in its `evidence.federatedCredentials`.',
+      ),
+    );
   const identity: FederatedIdentity = { kind: 'user-assigned', resourceId: id, name: parsed.name };
   const lookup: Lookup = { by: 'evidence', named: id, found: true, where: 'what was handed in', settled: true };
   return { identityLookup: witness.present('request', lookup), identity: witness.present('request', identity) };

@@ -5,6 +5,7 @@ import { EMPTY, shown, visible } from './visible.ts';
 
 /** A report as test results: one suite, one case a check, as Jenkins, GitLab and Azure DevOps read it. */
 export function junit(report: Report): string {
+  const resultOf = resultsIn(report);
   const results = report.findings.map(resultOf);
   const count = (result: Result) => results.filter((each) => each === result).length;
   const totals = attributes({
@@ -23,7 +24,7 @@ export function junit(report: Report): string {
     '    <properties>',
     ...propertiesOf(report).map((property) => `      <property${attributes(property)}/>`),
     '    </properties>',
-    ...report.findings.map(testcase),
+    ...report.findings.map((finding) => testcase(finding, resultOf(finding))),
     '  </testsuite>',
     '</testsuites>',
     '',
@@ -32,11 +33,14 @@ export function junit(report: Report): string {
 
 type Result = 'passed' | 'failure' | 'error' | 'skipped';
 
-function resultOf({ outcome, deciding }: Finding): Result {
-  if (outcome === 'pass') return 'passed';
-  if (outcome === 'fail') return 'failure';
-  return outcome === 'unknown' && deciding ? 'error' : 'skipped';
-}
+/** What keeps a verdict open is an error, also where it was not judged for want of something. */
+const resultsIn =
+  ({ verdict }: Report) =>
+  ({ outcome, deciding }: Finding): Result => {
+    if (outcome === 'pass') return 'passed';
+    if (outcome === 'fail') return 'failure';
+    return deciding && (outcome === 'unknown' || verdict === 'inconclusive') ? 'error' : 'skipped';
+  };
 
 const propertiesOf = ({ verdict, summary, rootCause, predictedError, basis, requestId, observedAt }: Report) =>
   Object.entries({
@@ -49,9 +53,8 @@ const propertiesOf = ({ verdict, summary, rootCause, predictedError, basis, requ
     observedAt,
   }).map(([name, value]) => ({ name, value }));
 
-function testcase(finding: Finding): string {
+function testcase(finding: Finding, result: Result): string {
   const { id, title, summary } = finding;
-  const result = resultOf(finding);
   // Jenkins takes what stands before the last dot for the package.
   const start = `    <testcase${attributes({ classname: `token-doctor.${id}`, name: title })}`;
   if (result === 'passed') return `${start}/>`;

@@ -18,7 +18,7 @@ export function text(report: Report): string {
     `Token Doctor: ${VERDICTS[report.verdict]}`,
     wrapped('  ', report.summary),
     ...cause.map((finding) => `Root cause: ${shown(finding.id)}\n${details(finding, report.predictedError)}`),
-    ...section('What keeps this open', rows(open.map(({ ids, summary }) => [ids.join(', '), summary]))),
+    ...section('What keeps this open', rows(open.map(({ ids, summary }) => [`${ids.join(', ')}: ${summary}`]))),
     ...failed.map((finding) => `${also}: ${shown(finding.id)} (${finding.severity})\n${details(finding)}`),
     ...section('What was analysed', rows((report.facts ?? []).map(fact))),
     ...section('Who would accept it', rows((report.receptions ?? []).map(reception))),

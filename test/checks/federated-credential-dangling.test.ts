@@ -3,6 +3,8 @@ import { federatedCredentialDangling } from '../../src/checks/federated-credenti
 import { HOSTILE } from './builders.ts';
 import {
   applicationOf,
+  assertionOf,
+  CLUSTER_GUID,
   clusterIssuer,
   credentialOf,
   credentialsOf,
@@ -13,8 +15,14 @@ import {
 
 const GONE = clusterIssuer(OTHER_GUID);
 const old = credentialOf({ name: 'old', issuer: GONE });
+/** The same cluster, with the host of older ones. */
+const OLDER = `https://oidc.prod-aks.azure.com/${CLUSTER_GUID}/`;
 const run = (deadIssuers: string[], credentials = [credentialOf(), old]) =>
-  federatedCredentialDangling.run({ federatedCredentials: credentialsOf(credentials), deadIssuers });
+  federatedCredentialDangling.run({
+    federatedCredentials: credentialsOf(credentials),
+    deadIssuers,
+    assertion: assertionOf(),
+  });
 
 describe('federated-credential-dangling', () => {
   it.each([
@@ -31,7 +39,11 @@ describe('federated-credential-dangling', () => {
       actual: 'old',
       commands: [`az identity federated-credential delete ${OF_IDENTITY} --name 'old'`],
     });
-    expect(run([GONE, ISSUER]).actual).toBe('orders, old');
+    // The one that serves this workload is to be mended.
+    expect(run([GONE, ISSUER]).actual).toBe('old');
+    const older = credentialOf({ name: 'older', issuer: OLDER });
+    expect(run([OLDER], [older]).outcome).toBe('pass');
+    expect(run([OLDER], [older, credentialOf()]).actual).toBe('older');
     expect(run([GONE], Array(7).fill(old)).commands).toHaveLength(5);
     expect(run([GONE], [credentialOf({ name: undefined, issuer: GONE })]).actual).toBe(GONE);
     expect(federatedCredentialDangling.severity).toBe('warning');
@@ -40,7 +52,11 @@ describe('federated-credential-dangling', () => {
   it.each(HOSTILE.filter((value) => !value.startsWith(' ')))('has no name such as %j in a command', (name) => {
     for (const of of [undefined, applicationOf()]) {
       const federatedCredentials = credentialsOf([{ ...old, name }], { of });
-      const { commands } = federatedCredentialDangling.run({ federatedCredentials, deadIssuers: [GONE] });
+      const { commands } = federatedCredentialDangling.run({
+        federatedCredentials,
+        deadIssuers: [GONE],
+        assertion: assertionOf(),
+      });
       expect(commands?.[0]).toMatch(/"\$CREDENTIAL"$/);
     }
   });

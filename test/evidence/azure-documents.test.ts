@@ -84,6 +84,8 @@ describe('a cluster', () => {
       { oidcIssuerEnabled: true, oidcIssuer: ISSUER, tenantId: TENANT },
     ],
     ['of a query for one profile', { workloadIdentity: { enabled: false } }, { workloadIdentityEnabled: false }],
+    ['as its issuer, as it is printed', `"${ISSUER}"\n`, { oidcIssuerEnabled: true, oidcIssuer: ISSUER }],
+    ['in a list of ARM', { value: [arm] }, cluster],
     ['as its issuer', ISSUER, { oidcIssuerEnabled: true, oidcIssuer: ISSUER }],
     ['as nothing', '', undefined],
     ['that says of none', { colour: 'red' }, undefined],

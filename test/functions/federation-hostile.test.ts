@@ -294,13 +294,13 @@ describe('what must not pass does not', () => {
     ],
     [
       'a cluster with a flag that is text',
-      () =>
-        whole({
-          evidence: {
-            federatedCredentials: [RIGHT],
-            cluster: { ...aks, properties: { ...aks?.properties, securityProfile: { workloadIdentity: 'Enabled' } } },
-          },
-        }),
+      () => ({
+        workload: WORKLOAD,
+        evidence: {
+          federatedCredentials: [RIGHT],
+          cluster: { ...aks, properties: { ...aks?.properties, securityProfile: { workloadIdentity: 'Enabled' } } },
+        },
+      }),
     ],
     [
       'claims, where everything has to be seen',
@@ -453,6 +453,42 @@ describe('what must not pass does not', () => {
     const cause = FAILING[name] ?? null;
     expect([verdict, rootCause]).toEqual([cause ? 'fail' : 'inconclusive', cause]);
     expect(findings.find(({ summary }) => /fault of Token Doctor/.test(summary))).toBeUndefined();
+  });
+
+  it.each<[string, () => Json]>([
+    [
+      'of GitHub, with a slash',
+      () => ({
+        workload: { issuer: `${GITHUB}/`, subject: 'repo:contoso-invented/shop:environment:production' },
+        identity: client('id-github'),
+      }),
+    ],
+    [
+      'of a cluster, without its slash',
+      () => ({ workload: WORKLOAD, cluster: { issuer: CLUSTER_ISSUER.slice(0, -1) }, identity: client('id-settled') }),
+    ],
+    [
+      'handed in as text, without its slash',
+      () => ({
+        workload: WORKLOAD,
+        identity: client('id-settled'),
+        evidence: { cluster: CLUSTER_ISSUER.slice(0, -1) },
+      }),
+    ],
+    [
+      'beside its cluster, without its slash',
+      () => ({
+        workload: { ...WORKLOAD, issuer: CLUSTER_ISSUER.slice(0, -1) },
+        cluster: { resourceId: clusterId('aks-shop') },
+        identity: client('id-settled'),
+      }),
+    ],
+  ])('and an issuer that is mistyped in the request mends no credential: %s', async (_name, request) => {
+    const { verdict, findings } = await verify(request());
+    expect(verdict).not.toBe('pass');
+    expect(
+      findings.filter(({ remediation }) => remediation?.commands?.join().includes('federated-credential')),
+    ).toEqual([]);
   });
 
   it('and what nobody vouches for is never advised to be let in', async () => {

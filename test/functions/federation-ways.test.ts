@@ -203,6 +203,14 @@ describe('the same story, read from Azure and handed in', () => {
     expect(report.verdict).toBe('inconclusive');
   });
 
+  it('leaves a token what it is, where a part of its cluster is handed in beside it', async () => {
+    const token = await (await fetch(`${server.url}/sandbox/tokens/service-account`)).text();
+    const credentials = (IDENTITIES['id-shop'] ?? []).map((one) => credentialDocument('id-shop', one));
+    const oidcIssuerProfile = CLUSTERS['aks-shop']?.properties.oidcIssuerProfile;
+    for (const cluster of [undefined, { oidcIssuerProfile }, { value: [CLUSTERS['aks-shop']] }])
+      expect((await verify({ token, evidence: { federatedCredentials: credentials, cluster } })).verdict).toBe('pass');
+  });
+
   it.each([
     ['a fragment of `--query`', { oidcIssuerProfile: { enabled: true } }, 'oidc-issuer-disabled', 'unknown'],
     ['the profile alone', { enabled: true, issuerUrl: 'https://idp.example/' }, 'oidc-issuer-disabled', 'pass'],
