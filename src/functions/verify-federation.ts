@@ -123,14 +123,13 @@ function prelude({ at, token, claims, evidence = {} }: VerifyFederationRequest):
   const handedIn = Object.entries(evidence).flatMap(([name, value]) =>
     value === undefined || value === null ? [] : [name],
   );
-  return [
-    ...(at === undefined ? [] : [`Judged for ${at}`]),
-    ...(claims === undefined ? [] : ['Claims as handed in, signature not judged']),
-    ...(token === undefined && claims === undefined ? ['Without a token'] : []),
-    ...(handedIn.length > 0 ? [`With what was handed in (${handedIn.join(', ')})`] : []),
-  ]
-    .map((words) => `${words}: `)
-    .join('');
+  const words = [
+    ...(at === undefined ? [] : [`judged for ${at}`]),
+    ...(claims === undefined ? [] : ['claims as handed in, signature not judged']),
+    ...(token === undefined && claims === undefined ? ['without a token'] : []),
+    ...(handedIn.length > 0 ? [`with what was handed in (${handedIn.join(', ')})`] : []),
+  ].join(', ');
+  return words === '' ? '' : `${words.charAt(0).toUpperCase()}${words.slice(1)}: `;
 }
 
 /** Yes, with what a reader must know before relying on it. */

@@ -56,6 +56,12 @@ describe('junit', () => {
     }
   });
 
+  it('tells as an error what keeps a verdict open, also where it was not judged', () => {
+    const aside = findingOf('aside', 'not-applicable', { deciding: false });
+    const { cases } = suiteOf(reportOf('inconclusive', [findingOf('a', 'not-applicable', { deciding: true }), aside]));
+    expect(cases.map(resultOf)).toEqual(['error', 'skipped']);
+  });
+
   it.each([
     ['one of each and more', failed, [7, 3, 1, 2]],
     ['all passed', reportOf('pass', [findingOf('a', 'pass'), findingOf('b', 'pass')]), [2, 0, 0, 0]],
