@@ -6,6 +6,7 @@ import { exampleAnswers } from '../local/examples.ts';
 import { installLoopbackGuard } from '../local/loopback-guard.ts';
 import { ownServer } from '../local/own-server.ts';
 import { targetTable } from '../local/target-table.ts';
+import { azureReads } from '../src/contract/azure-reads.ts';
 import { openapiDocument } from '../src/functions/openapi-document.ts';
 import { routes } from '../src/routes.ts';
 import { settingNames } from '../src/settings.ts';
@@ -14,8 +15,8 @@ import { checksPage } from './checks-page.ts';
 import { targetsPage } from './targets-page.ts';
 
 /**
- * `npm run docs` writes what is generated: the catalogue, who takes which kind of token, the answers to the examples, and the
- * OpenAPI document with them;
+ * `npm run docs` writes what is generated: the catalogue, who takes which kind of token, the answers to the examples, the
+ * OpenAPI document with them, and the actions of the role that `infra/` grants;
  * `--check` compares instead and says what is old.
  */
 const check = process.argv.includes('--check');
@@ -29,6 +30,9 @@ const pages: Readonly<Record<string, string>> = {
   'docs/targets.md': targetsPage(table),
   'docs/openapi.json': json(await openapiDocument(routes, answers)),
   'src/functions/example-answers.json': json(answers),
+  'infra/reads.json': json(
+    Object.values(azureReads).flatMap(({ of, permission }) => (of === 'arm' ? [permission] : [])),
+  ),
 };
 const old = Object.entries(pages).filter(([file, text]) => read(file) !== text);
 if (!check) {
