@@ -53,6 +53,22 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   properties: { reserved: true }
 }
 
+// Each setting that the app reads; README.md says what it means.
+var ownSettings = {
+  TOKEN_DOCTOR_POLICIES: policies
+  TOKEN_DOCTOR_CLOUD: clouds[environment().name]
+  TOKEN_DOCTOR_TENANTS: tenants
+  TOKEN_DOCTOR_SUBSCRIPTIONS: subscriptions
+  TOKEN_DOCTOR_ARM_ENDPOINT: armEndpoint
+  TOKEN_DOCTOR_GRAPH_ENDPOINT: graphEndpoint
+  TOKEN_DOCTOR_ISSUERS: issuers
+  TOKEN_DOCTOR_OPEN_ORIGINS: openOrigins
+  TOKEN_DOCTOR_KEYS_FRESH_SECONDS: string(keysFreshSeconds)
+  TOKEN_DOCTOR_SNAPSHOTS: '${storage.properties.primaryEndpoints.blob}token-doctor-keys'
+  TOKEN_DOCTOR_RATE_LIMIT: string(rateLimit)
+  TOKEN_DOCTOR_OPEN_ROUTES: openRoutes
+}
+
 resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: 'func-${token}'
   location: location
@@ -95,19 +111,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         AzureWebJobsStorage__credential: 'managedidentity'
         APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD'
-        TOKEN_DOCTOR_POLICIES: policies
-        TOKEN_DOCTOR_CLOUD: clouds[environment().name]
-        TOKEN_DOCTOR_TENANTS: tenants
-        TOKEN_DOCTOR_SUBSCRIPTIONS: subscriptions
-        TOKEN_DOCTOR_ARM_ENDPOINT: armEndpoint
-        TOKEN_DOCTOR_GRAPH_ENDPOINT: graphEndpoint
-        TOKEN_DOCTOR_ISSUERS: issuers
-        TOKEN_DOCTOR_OPEN_ORIGINS: openOrigins
-        TOKEN_DOCTOR_KEYS_FRESH_SECONDS: string(keysFreshSeconds)
-        TOKEN_DOCTOR_SNAPSHOTS: '${storage.properties.primaryEndpoints.blob}token-doctor-keys'
-        TOKEN_DOCTOR_RATE_LIMIT: string(rateLimit)
-        TOKEN_DOCTOR_OPEN_ROUTES: openRoutes
       },
+      ownSettings,
       empty(mcpScopes) ? {} : { WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES: mcpScopes }
     )
     // The host reads its storage with them as soon as it starts.
