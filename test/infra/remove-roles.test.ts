@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const SUBSCRIPTION = '0a1b2c3d-aaaa-4222-8333-444455556666';
+const OTHER = '0a1b2c3d-bbbb-4222-8333-444455556666';
+let folder: string;
+
+/** Answers as the Azure CLI does, and writes down what it was asked. */
+const FAKE_AZ = `#!${process.execPath}
+const { appendFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+appendFileSync(__dirname + '/asked', args.join(' ') + '\\n');
+if (process.env.AZ_FAILS) { console.error('ERROR: Please run az login'); process.exit(1); }
+const scope = args[args.indexOf('--scope') + 1];
+const of = scope.split('/').at(-1);
+const answers = {
+  'role assignment list': [
+    { id: scope + '/ours', description: 'Token Doctor (shop)', scope },
+    { id: scope + '/inherited', description: 'Token Doctor (shop)', scope: '/elsewhere' },
+    { id: scope + '/theirs', description: 'Token Doctor (shop2)', scope },
+    { id: scope + '/nameless', description: null, scope },
+  ],
+  'role definition list': [
+    { name: 'd-ours', roleName: 'Token Doctor reader (shop, ' + of + ')' },
+    { name: 'd-theirs', roleName: 'Token Doctor reader (shop2, ' + of + ')' },
+  ],
+};
+const answer = answers[args.slice(0, 3).join(' ')];
+if (answer) console.log(JSON.stringify(answer));
+`;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'token-doctor-az-'));
+  writeFileSync(join(folder, 'az'), FAKE_AZ);
+  chmodSync(join(folder, 'az'), 0o755);
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function removeRoles(env: Readonly<Record<string, string>>) {
+  writeFileSync(join(folder, 'asked'), '');
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/remove-roles.ts'], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}`, ...env },
+  });
+  const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n');
+  return { status, stdout, stderr, deleted: asked.filter((line) => / delete /.test(line)), asked };
+}
+
+it('removes the assignment, then the definition, of this environment in each subscription and group, and nothing else', () => {
+  const group = '/providers/Microsoft.Management/managementGroups/mg-1';
+  const of = (scope: string) => [
+    `role assignment delete --ids ${scope}/ours --output json`,
+    `role definition delete --name d-ours --scope ${scope} --output json`,
+  ];
+  const { status, deleted } = removeRoles({
+    AZURE_ENV_NAME: 'shop',
+    AZURE_SUBSCRIPTION_ID: SUBSCRIPTION,
+    TOKEN_DOCTOR_SUBSCRIPTIONS: `${SUBSCRIPTION}, ${OTHER.toUpperCase()}`,
+    TOKEN_DOCTOR_MANAGEMENT_GROUP: 'mg-1',
+  });
+  expect(deleted).toEqual([`/subscriptions/${SUBSCRIPTION}`, `/subscriptions/${OTHER}`, group].flatMap(of));
+  expect(status).toBe(0);
+});
+
+it('looks into the subscription of the deployment where no other was read', () => {
+  const { asked } = removeRoles({ AZURE_ENV_NAME: 'shop', AZURE_SUBSCRIPTION_ID: SUBSCRIPTION });
+  expect(asked.filter((line) => / list /.test(line)).every((line) => line.includes(SUBSCRIPTION))).toBe(true);
+});
+
+it.each([
+  ['no environment', { AZURE_ENV_NAME: '', AZURE_SUBSCRIPTION_ID: SUBSCRIPTION }],
+  ['no subscription', { AZURE_ENV_NAME: 'shop', AZURE_SUBSCRIPTION_ID: '' }],
+  ['a name that a shell would read', { AZURE_ENV_NAME: 'shop & calc', AZURE_SUBSCRIPTION_ID: SUBSCRIPTION }],
+])('asks nothing with %s', (_what, env) => {
+  const { status, asked } = removeRoles(env);
+  expect([status, asked]).toEqual([1, ['']]);
+});
+
+it('says what is left to do where the Azure CLI fails', () => {
+  const { status, stderr } = removeRoles({
+    AZURE_ENV_NAME: 'shop',
+    AZURE_SUBSCRIPTION_ID: SUBSCRIPTION,
+    AZ_FAILS: '1',
+  });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/az login[\s\S]*azd hooks run postdown/);
+});
