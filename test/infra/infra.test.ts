@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { settingNames } from '../../src/settings.ts';
+import { readSettings, settingNames } from '../../src/settings.ts';
 import { filesOf, parseBicep } from './bicep.ts';
 import { weaknesses } from './weaknesses.ts';
 
@@ -125,5 +125,26 @@ describe('settings', () => {
     ).map((value) => /^(?:string\()?(\w+)\)?$/.exec(String((value as { expression?: string }).expression))?.[1]);
     expect(taken.filter((name) => name !== undefined && !(name in parameters))).toEqual([]);
     expect(taken.filter((name) => name === undefined)).toHaveLength(2);
+  });
+
+  it('are by default what the code has by default, with snapshots on', () => {
+    const main = parseBicep('main.bicep', files['main.bicep'] ?? '').parameters;
+    const byDefault = (written: unknown): string => {
+      const text =
+        typeof written === 'object' ? String((written as { expression: string }).expression) : String(written);
+      const file = /^loadTextContent\('\.\/(.+)'\)$/.exec(text)?.[1];
+      return file === undefined ? text : (files[file] ?? '');
+    };
+    const set = parseBicep('app.bicep', files['app.bicep'] ?? '').variables.get('ownSettings') ?? {};
+    const environment = Object.fromEntries(
+      Object.entries(set).map(([name, value]) => {
+        const parameter = /^(?:string\()?(\w+)\)?$/.exec(String((value as { expression?: string }).expression))?.[1];
+        return [name, parameter === undefined || parameter === 'subscriptions' ? '' : byDefault(main.get(parameter))];
+      }),
+    );
+    const container = 'https://account.blob.core.windows.net/token-doctor-keys';
+    const { settings, faults, unknown } = readSettings({ ...environment, TOKEN_DOCTOR_SNAPSHOTS: container });
+    expect([faults, unknown]).toEqual([[], []]);
+    expect(settings).toEqual(readSettings({ TOKEN_DOCTOR_SNAPSHOTS: container }).settings);
   });
 });
