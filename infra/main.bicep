@@ -44,8 +44,7 @@ param mcpScopes string = ''
 param subscriptions string = ''
 
 @description('true: the built-in role Reader in place of a custom one, where role definitions may not be made.')
-@allowed(['true', 'false'])
-param useBuiltInReader string = 'false'
+param useBuiltInReader bool = false
 
 // Settings of the app; README.md says what each means. Empty: its default.
 
@@ -68,8 +67,7 @@ param graphEndpoint string = ''
 // Network and operation.
 
 @description('true: app and storage are reached through private endpoints alone, and deployed to from within the network.')
-@allowed(['true', 'false'])
-param privateNetwork string = 'false'
+param privateNetwork bool = false
 
 @description('Who is told by alerts. Empty: alerts are seen in the portal alone.')
 param alertEmail string = ''
@@ -89,7 +87,7 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   tags: tags
 }
 
-module network './network.bicep' = if (privateNetwork == 'true') {
+module network './network.bicep' = if (privateNetwork) {
   name: 'network'
   scope: group
   params: { location: location, tags: tags, token: token }
@@ -98,7 +96,7 @@ module network './network.bicep' = if (privateNetwork == 'true') {
 module storage './storage.bicep' = {
   name: 'storage'
   scope: group
-  params: { location: location, tags: tags, token: token, publicAccess: privateNetwork != 'true' }
+  params: { location: location, tags: tags, token: token, publicAccess: !privateNetwork }
 }
 
 module monitoring './monitoring.bicep' = {
@@ -129,7 +127,7 @@ module app './app.bicep' = {
     apiClientId: apiClientId
     allowedClientIds: allowedClientIds
     mcpScopes: mcpScopes
-    subnetId: privateNetwork == 'true' ? network!.outputs.appSubnetId : ''
+    subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     policies: policies
     tenants: tenants
     subscriptions: join(asked, ',')
@@ -143,15 +141,15 @@ module app './app.bicep' = {
   }
 }
 
-module endpoints './private-endpoints.bicep' = if (privateNetwork == 'true') {
+module endpoints './private-endpoints.bicep' = if (privateNetwork) {
   name: 'private-endpoints'
   scope: group
   params: {
     location: location
     tags: tags
     token: token
-    networkId: privateNetwork == 'true' ? network!.outputs.networkId : ''
-    subnetId: privateNetwork == 'true' ? network!.outputs.endpointSubnetId : ''
+    networkId: privateNetwork ? network!.outputs.networkId : ''
+    subnetId: privateNetwork ? network!.outputs.endpointSubnetId : ''
     storageId: storage.outputs.id
     appId: app.outputs.id
   }
@@ -164,7 +162,7 @@ module readers './reader.bicep' = [
     params: {
       environmentName: environmentName
       principalId: app.outputs.principalId
-      useBuiltInReader: useBuiltInReader == 'true'
+      useBuiltInReader: useBuiltInReader
     }
   }
 ]
