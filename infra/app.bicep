@@ -6,6 +6,7 @@ param nodeVersion string
 param instanceMemoryMB int
 param maximumInstances int
 param alwaysReadyInstances int
+param httpConcurrency int
 param storageName string
 param insightsName string
 param apiClientId string
@@ -32,6 +33,17 @@ var login = replace(
   'login.partner.microsoftonline.cn'
 )
 var clients = map(filter(split(allowedClientIds, ','), part => !empty(trim(part))), part => toLower(trim(part)))
+
+// Outside of platform authentication: what decides takes the token of an end user, and keeps its function key.
+var outside = [
+  '/api/health'
+  '/api/health/ready'
+  '/api/introspect'
+  '/api/authorize'
+  '/api/authorize/*'
+]
+var openPaths = { openapi: '/api/openapi.json' }
+var opened = map(filter(split(openRoutes, ','), part => !empty(trim(part))), part => openPaths[trim(part)])
 
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
@@ -98,6 +110,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstances
+        triggers: httpConcurrency > 0 ? { http: { perInstanceConcurrency: httpConcurrency } } : null
         alwaysReady: alwaysReadyInstances > 0 ? [{ name: 'http', instanceCount: alwaysReadyInstances }] : []
       }
     }
@@ -119,26 +132,20 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     dependsOn: [storageRole]
   }
 
-  resource authentication 'config' = if (!empty(apiClientId)) {
+  // Also where it is off: what an earlier deployment had turned on would stay on.
+  resource authentication 'config' = {
     name: 'authsettingsV2'
     properties: {
-      platform: { enabled: true }
+      platform: { enabled: !empty(apiClientId) }
       globalValidation: {
         requireAuthentication: true
         unauthenticatedClientAction: 'Return401'
-        // What decides takes the token of an end user, and keeps its function key.
-        excludedPaths: [
-          '/api/health'
-          '/api/health/ready'
-          '/api/introspect'
-          '/api/authorize'
-          '/api/authorize/*'
-        ]
+        excludedPaths: union(outside, opened)
       }
       httpSettings: { requireHttps: true }
       identityProviders: {
         azureActiveDirectory: {
-          enabled: true
+          enabled: !empty(apiClientId)
           registration: {
             clientId: apiClientId
             openIdIssuer: '${login}${tenant().tenantId}/v2.0'

@@ -27,6 +27,11 @@ param maximumInstances int = 40
 @minValue(0)
 param alwaysReadyInstances int = 0
 
+@description('Calls at once on an instance before another one comes. 0: what the platform takes for the memory.')
+@minValue(0)
+@maxValue(1000)
+param httpConcurrency int = 0
+
 // Who may call.
 
 @description('Application (client) id of the registration of this API. Empty: callers need function keys.')
@@ -122,6 +127,7 @@ module app './app.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstances: maximumInstances
     alwaysReadyInstances: alwaysReadyInstances
+    httpConcurrency: httpConcurrency
     storageName: storage.outputs.name
     insightsName: monitoring.outputs.insightsName
     apiClientId: apiClientId
@@ -173,6 +179,6 @@ output SERVICE_API_NAME string = app.outputs.name
 output SERVICE_API_URL string = app.outputs.url
 output READINESS_URL string = '${app.outputs.url}/api/health/ready'
 @description('Prints the key of one function; there is one for each, so that who decides cannot diagnose.')
-output KEY_COMMAND string = 'az functionapp function keys list --resource-group ${group.name} --name ${app.outputs.name} --function-name analyzeToken --query default --output tsv'
+output KEY_COMMAND string = 'az functionapp function keys list --subscription ${subscription().subscriptionId} --resource-group ${group.name} --name ${app.outputs.name} --function-name analyzeToken --query default --output tsv'
 @description('Object id of the identity that reads Azure: for further subscriptions, management groups and Microsoft Graph.')
 output SERVICE_API_PRINCIPAL_ID string = app.outputs.principalId

@@ -8,16 +8,20 @@ import { spawnSync } from 'node:child_process';
  */
 
 const environment = process.env.AZURE_ENV_NAME ?? '';
-const subscriptions = listOf(process.env.TOKEN_DOCTOR_SUBSCRIPTIONS) ?? listOf(process.env.AZURE_SUBSCRIPTION_ID) ?? [];
-const groups = listOf(process.env.TOKEN_DOCTOR_MANAGEMENT_GROUP) ?? [];
+const own = listOf(process.env.AZURE_SUBSCRIPTION_ID);
+// The list may have been set after a deployment without one.
+const subscriptions = [
+  ...new Set([...own, ...listOf(process.env.TOKEN_DOCTOR_SUBSCRIPTIONS)].map((id) => id.toLowerCase())),
+];
+const groups = listOf(process.env.TOKEN_DOCTOR_MANAGEMENT_GROUP);
 
 const scopes = [
-  ...subscriptions.map((id) => ({ scope: `/subscriptions/${id.toLowerCase()}`, of: id.toLowerCase() })),
+  ...subscriptions.map((id) => ({ scope: `/subscriptions/${id}`, of: id })),
   ...groups.map((id) => ({ scope: `/providers/Microsoft.Management/managementGroups/${id}`, of: id })),
 ];
 // They become arguments of a command, on Windows by way of a shell.
 const unfit = [environment, ...subscriptions, ...groups].filter((name) => !/^[\w.-]+$/.test(name));
-if (unfit.length > 0 || scopes.length === 0) {
+if (unfit.length > 0 || own.length === 0) {
   console.error(
     'AZURE_ENV_NAME and AZURE_SUBSCRIPTION_ID must be set, as azd does: without them nobody can tell which roles to remove.',
   );
@@ -63,7 +67,6 @@ function az(...args: readonly string[]): unknown {
   process.exit(1);
 }
 
-function listOf(text: string | undefined): string[] | undefined {
-  const items = (text ?? '').split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
-  return items.length > 0 ? items : undefined;
+function listOf(text = ''): string[] {
+  return text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
 }

@@ -8,7 +8,7 @@ import { Policies, type Policy, policyFaults } from './trust/policies.ts';
 import { SnapshotPlace } from './trust/snapshot-place.ts';
 
 /** Routes that a setting may open to callers without a key. */
-const OpenRoute = z.enum(['openapi']);
+export const OpenRoute = z.enum(['openapi']);
 export type OpenRoute = z.infer<typeof OpenRoute>;
 
 /** Every setting: its name in the environment, its shape, and what it is when it is not set. */

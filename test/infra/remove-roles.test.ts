@@ -59,7 +59,7 @@ it('removes the assignment, then the definition, of this environment in each sub
   const { status, deleted } = removeRoles({
     AZURE_ENV_NAME: 'shop',
     AZURE_SUBSCRIPTION_ID: SUBSCRIPTION,
-    TOKEN_DOCTOR_SUBSCRIPTIONS: `${SUBSCRIPTION}, ${OTHER.toUpperCase()}`,
+    TOKEN_DOCTOR_SUBSCRIPTIONS: ` ${OTHER.toUpperCase()},`,
     TOKEN_DOCTOR_MANAGEMENT_GROUP: 'mg-1',
   });
   expect(deleted).toEqual([`/subscriptions/${SUBSCRIPTION}`, `/subscriptions/${OTHER}`, group].flatMap(of));

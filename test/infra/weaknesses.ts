@@ -1,5 +1,7 @@
 import { azureReads } from '../../src/contract/azure-reads.ts';
+import type { Access } from '../../src/functions/access.ts';
 import { routes } from '../../src/routes.ts';
+import { OpenRoute } from '../../src/settings.ts';
 import { at, isObject, parseBicep, type Resource, type Template, type Written } from './bicep.ts';
 
 /** What must stand in a resource of a type, wherever there is one: path and value. */
@@ -45,12 +47,13 @@ const DEMANDED: Readonly<Record<string, readonly (readonly [path: string, value:
 
 /** What must stand in the platform authentication of the app. */
 const AUTHENTICATION: readonly (readonly [path: string, value: Written])[] = [
-  ['platform.enabled', true],
+  ['platform.enabled', { expression: '!empty(apiClientId)' }],
   ['globalValidation.requireAuthentication', true],
   ['globalValidation.unauthenticatedClientAction', 'Return401'],
   ['httpSettings.requireHttps', true],
+  ['globalValidation.excludedPaths', { expression: 'union(outside, opened)' }],
   ['login.tokenStore.enabled', false],
-  ['identityProviders.azureActiveDirectory.enabled', true],
+  ['identityProviders.azureActiveDirectory.enabled', { expression: '!empty(apiClientId)' }],
   ['identityProviders.azureActiveDirectory.registration.clientId', { expression: 'apiClientId' }],
   [
     'identityProviders.azureActiveDirectory.registration.openIdIssuer',
@@ -68,6 +71,11 @@ const AUTHENTICATION: readonly (readonly [path: string, value: Written])[] = [
     { expression: 'empty(clients) ? [apiClientId] : clients' },
   ],
 ];
+
+/** Routes that settings open are open for platform authentication too, and no others. */
+const OPENED: Written = {
+  expression: "map(filter(split(openRoutes, ','), part => !empty(trim(part))), part => openPaths[trim(part)])",
+};
 
 /** Forward-auth has no route yet; what decides by an end user's token stands outside platform authentication. */
 const DECIDING_LATER = ['/api/authorize', '/api/authorize/*'];
@@ -117,7 +125,7 @@ export function weaknesses(files: Readonly<Record<string, string>>): string[] {
       (type) => `${type} is missing`,
     ),
     ...resources.flatMap((resource) => lacking(resource, DEMANDED[resource.type] ?? [])),
-    ...authentication(resources),
+    ...authentication(templates, resources),
     ...publishing(resources),
     ...roles(templates, resources, files),
     ...NEVER_SET.filter((name) => files['app.bicep']?.includes(name)).map((name) => `${name} is set`),
@@ -136,22 +144,25 @@ function lacking(
     .map(([path]) => `${file} ${symbol}: ${path}`);
 }
 
-function authentication(resources: readonly Resource[]): string[] {
+function authentication(templates: readonly Template[], resources: readonly Resource[]): string[] {
   const found = resources.filter(({ body }) => body.name === 'authsettingsV2');
   const [auth] = found;
   if (!auth || found.length > 1) return ['platform authentication is not there once'];
-  const excluded = at(auth.body, 'properties.globalValidation.excludedPaths');
-  const outside = routes
-    .filter(({ access }) => access === 'anonymous' || access === 'decision')
-    .map(({ path }) => `/${path}`);
+  const { variables } = templates.find(({ file }) => file === auth.file) ?? { variables: new Map<string, Written>() };
+  const paths = (wanted: (access: Access) => boolean) =>
+    routes.filter(({ access }) => wanted(access)).map(({ access, path }) => [access, `/${path}`] as const);
+  const outside = paths((access) => access === 'anonymous' || access === 'decision').map(([, path]) => path);
+  const open = paths((access) => OpenRoute.options.some((name) => name === access));
+  const said = variables.get('outside');
   return [
-    ...(auth.condition === '(!empty(apiClientId))'
-      ? []
-      : ['platform authentication is not on wherever a client id is given']),
+    ...(auth.condition === undefined ? [] : ['platform authentication cannot be turned off again']),
     ...lacking(auth, AUTHENTICATION, 'properties.'),
-    ...(same([...(Array.isArray(excluded) ? excluded : [])].sort(), [...outside, ...DECIDING_LATER].sort())
+    ...(Array.isArray(said) && same([...said].sort(), [...outside, ...DECIDING_LATER].sort())
       ? []
-      : ['excludedPaths are not those of the routes that keep their key or need none']),
+      : ['what stands outside platform authentication is not what keeps its key or needs none']),
+    ...(same(variables.get('openPaths'), Object.fromEntries(open)) && same(variables.get('opened'), OPENED)
+      ? []
+      : ['other routes are opened than TOKEN_DOCTOR_OPEN_ROUTES says']),
   ];
 }
 
