@@ -45,9 +45,6 @@ var outside = [
 var openPaths = { openapi: '/api/openapi.json' }
 var opened = map(filter(split(openRoutes, ','), part => !empty(trim(part))), part => openPaths[trim(part)])
 
-var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
-var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
-
 resource storage 'Microsoft.Storage/storageAccounts@2026-04-01' existing = {
   name: storageName
 }
@@ -63,6 +60,15 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   kind: 'functionapp'
   sku: { name: 'FC1', tier: 'FlexConsumption' }
   properties: { reserved: true }
+}
+
+// The name of the account beside the address: by the latter alone the host has been seen to miss its storage at its start.
+var hostSettings = {
+  AzureWebJobsStorage__accountName: storageName
+  AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
+  AzureWebJobsStorage__credential: 'managedidentity'
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD'
 }
 
 // Each setting that the app reads; README.md says what it means.
@@ -119,17 +125,12 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   resource settings 'config' = {
     name: 'appsettings'
     properties: union(
-      {
-        AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
-        AzureWebJobsStorage__credential: 'managedidentity'
-        APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
-        APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD'
-      },
+      hostSettings,
       ownSettings,
       empty(mcpScopes) ? {} : { WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES: mcpScopes }
     )
     // The host reads its storage with them as soon as it starts.
-    dependsOn: [storageRole]
+    dependsOn: [roles]
   }
 
   // Also where it is off: what an earlier deployment had turned on would stay on.
@@ -173,24 +174,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
-resource storageRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: storage
-  name: guid(storage.id, app.id, storageBlobDataOwner)
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataOwner)
-    principalId: app.identity.principalId
-    principalType: 'ServicePrincipal'
-  }
-}
-
-resource insightsRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: insights
-  name: guid(insights.id, app.id, monitoringMetricsPublisher)
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', monitoringMetricsPublisher)
-    principalId: app.identity.principalId
-    principalType: 'ServicePrincipal'
-  }
+module roles './app-roles.bicep' = {
+  name: 'app-roles'
+  params: { storageName: storageName, insightsName: insightsName, principalId: app.identity.principalId }
 }
 
 output id string = app.id

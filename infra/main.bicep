@@ -84,7 +84,13 @@ param logRetentionDays int = 30
 var tags = { 'azd-env-name': environmentName }
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var asked = map(filter(split(subscriptions, ','), part => !empty(trim(part))), part => toLower(trim(part)))
-var read = empty(asked) ? [subscription().subscriptionId] : asked
+// A subscription that is named twice is one.
+var read = empty(asked) ? [subscription().subscriptionId] : union(asked, [])
+var siteZones = {
+  AzureCloud: 'privatelink.azurewebsites.net'
+  AzureUSGovernment: 'privatelink.azurewebsites.us'
+  AzureChinaCloud: 'privatelink.chinacloudsites.cn'
+}
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
@@ -113,6 +119,23 @@ module monitoring './monitoring.bicep' = {
     token: token
     retentionDays: logRetentionDays
     alertEmail: alertEmail
+  }
+}
+
+// Before the app: its host needs the storage as soon as it starts.
+module blobEndpoint './private-endpoint.bicep' = if (privateNetwork) {
+  name: 'blob-endpoint'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    token: token
+    name: 'blob'
+    group: 'blob'
+    zone: 'privatelink.blob.${environment().suffixes.storage}'
+    targetId: storage.outputs.id
+    networkId: privateNetwork ? network!.outputs.networkId : ''
+    subnetId: privateNetwork ? network!.outputs.endpointSubnetId : ''
   }
 }
 
@@ -145,19 +168,22 @@ module app './app.bicep' = {
     armEndpoint: armEndpoint
     graphEndpoint: graphEndpoint
   }
+  dependsOn: [blobEndpoint]
 }
 
-module endpoints './private-endpoints.bicep' = if (privateNetwork) {
-  name: 'private-endpoints'
+module siteEndpoint './private-endpoint.bicep' = if (privateNetwork) {
+  name: 'site-endpoint'
   scope: group
   params: {
     location: location
     tags: tags
     token: token
+    name: 'site'
+    group: 'sites'
+    zone: siteZones[environment().name]
+    targetId: app.outputs.id
     networkId: privateNetwork ? network!.outputs.networkId : ''
     subnetId: privateNetwork ? network!.outputs.endpointSubnetId : ''
-    storageId: storage.outputs.id
-    appId: app.outputs.id
   }
 }
 
@@ -167,6 +193,7 @@ module readers './reader.bicep' = [
     scope: subscription(id)
     params: {
       environmentName: environmentName
+      home: subscription().subscriptionId
       principalId: app.outputs.principalId
       useBuiltInReader: useBuiltInReader
     }

@@ -69,11 +69,26 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
-resource saved 'Microsoft.OperationalInsights/workspaces/savedSearches@2026-03-01' = [
+// A pack, since saved searches of a workspace cannot be written a second time.
+resource pack 'Microsoft.OperationalInsights/queryPacks@2026-03-01' = {
+  name: 'pack-${token}'
+  location: location
+  tags: tags
+  properties: {}
+}
+
+resource saved 'Microsoft.OperationalInsights/queryPacks/queries@2026-03-01' = [
   for item in queries: {
-    parent: workspace
-    name: 'token-doctor-${item.name}'
-    properties: { category: 'Token Doctor', displayName: item.displayName, query: item.query, version: 2 }
+    parent: pack
+    name: guid(pack.id, item.name)
+    properties: {
+      displayName: item.displayName
+      body: item.query
+      related: {
+        categories: ['applications']
+        resourceTypes: ['microsoft.operationalinsights/workspaces', 'microsoft.insights/components']
+      }
+    }
   }
 ]
 

@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 
 const environment = process.env.AZURE_ENV_NAME ?? '';
 const own = listOf(process.env.AZURE_SUBSCRIPTION_ID);
+const whose = `${environment} of ${own.join().toLowerCase()}`;
 // The list may have been set after a deployment without one.
 const subscriptions = [
   ...new Set([...own, ...listOf(process.env.TOKEN_DOCTOR_SUBSCRIPTIONS)].map((id) => id.toLowerCase())),
@@ -21,7 +22,7 @@ const scopes = [
 ];
 // They become arguments of a command, on Windows by way of a shell.
 const unfit = [environment, ...subscriptions, ...groups].filter((name) => !/^[\w.-]+$/.test(name));
-if (unfit.length > 0 || own.length === 0) {
+if (unfit.length > 0 || own.length !== 1) {
   console.error(
     'AZURE_ENV_NAME and AZURE_SUBSCRIPTION_ID must be set, as azd does: without them nobody can tell which roles to remove.',
   );
@@ -37,7 +38,7 @@ for (const { scope, of } of scopes) {
     }[]
   ).filter(
     (assignment) =>
-      assignment.description === `Token Doctor (${environment})` &&
+      assignment.description === `Token Doctor (${whose})` &&
       assignment.scope.toLowerCase() === scope.toLowerCase(),
   );
   for (const { id } of assignments) az('role', 'assignment', 'delete', '--ids', id);
@@ -47,7 +48,7 @@ for (const { scope, of } of scopes) {
       name: string;
       roleName: string;
     }[]
-  ).filter(({ roleName }) => roleName === `Token Doctor reader (${environment}, ${of})`);
+  ).filter(({ roleName }) => roleName.toLowerCase() === `Token Doctor reader (${whose}, ${of})`.toLowerCase());
   for (const { name } of definitions) az('role', 'definition', 'delete', '--name', name, '--scope', scope);
 
   console.log(`${scope}: ${assignments.length} role assignments and ${definitions.length} role definitions removed.`);
