@@ -74,6 +74,8 @@ export interface HttpCall {
   headers: IncomingHttpHeaders;
   parameters: Matched;
   body: Uint8Array;
+  /** As the host tells the worker of its own part of the trace. */
+  traceContext: { traceParent: string; traceState?: string };
 }
 
 export interface HttpAnswer {
@@ -202,7 +204,7 @@ interface Running {
 async function invoke(
   { programmingModel, runHooks, appHookData, log }: Running,
   called: Registered,
-  { method, url, headers, parameters, body }: HttpCall,
+  { method, url, headers, parameters, body, traceContext }: HttpCall,
 ): Promise<HttpAnswer> {
   const invocationId = randomUUID();
   const nullable = (entries: readonly [string, unknown][]) =>
@@ -218,7 +220,7 @@ async function invoke(
   const coreContext: Record<string, unknown> = {
     invocationId,
     metadata: called.metadata,
-    request: { inputData: [{ name: called.trigger, data: { http } }], triggerMetadata: {} },
+    request: { inputData: [{ name: called.trigger, data: { http } }], triggerMetadata: {}, traceContext },
     log: (level: string, _category: string, message: string) => log(`${level} ${called.name} ${message}`),
   };
   const invocation = programmingModel.getInvocationModel(coreContext);

@@ -1,6 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Registered, type RegisteredFunction, startApp } from './functions-app.ts';
+import { type HttpCall, type Registered, type RegisteredFunction, startApp } from './functions-app.ts';
 import type { Matched } from './route-template.ts';
 
 /**
@@ -71,7 +78,8 @@ export async function startFunctionsHost(options: HostOptions): Promise<RunningH
     if (body === 'too-large') return plain(response, 413, '');
     if (body === 'aborted') return;
     const { parameters } = found;
-    const answer = await app.invoke(found.function, { method, url, headers, parameters, body });
+    const traceContext = continued(headers);
+    const answer = await app.invoke(found.function, { method, url, headers, parameters, body, traceContext });
     for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
     const bare = method === 'HEAD' || [204, 205, 304].includes(answer.status);
     response.writeHead(answer.status).end(bare ? undefined : answer.body);
@@ -91,6 +99,18 @@ export async function startFunctionsHost(options: HostOptions): Promise<RunningH
       await app.end();
     },
   };
+}
+
+/**
+ * The host is a part of the caller's trace: the worker is told the same trace id, with the id of the host's own span as the parent of
+ * whatever comes next. Who sends no trace, or none that can be read, begins one (W3C Trace Context §4.3).
+ */
+function continued({ traceparent, tracestate }: IncomingHttpHeaders): HttpCall['traceContext'] {
+  const [, trace, flags] =
+    /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/.exec(String(traceparent)) ?? [];
+  const id = (bytes: number) => randomBytes(bytes).toString('hex');
+  if (trace === undefined) return { traceParent: `00-${id(16)}-${id(8)}-00` };
+  return { traceParent: `00-${trace}-${id(8)}-${flags}`, ...(tracestate && { traceState: String(tracestate) }) };
 }
 
 interface Found {

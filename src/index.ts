@@ -1,5 +1,6 @@
 import { app, type HttpMethod } from '@azure/functions';
 import { clouds } from './contract/clouds.ts';
+import type { LogLine } from './contract/log-line.ts';
 import type { Sources } from './evidence/gather.ts';
 import { authLevelOf } from './functions/access.ts';
 import type { World } from './functions/endpoint.ts';
@@ -39,7 +40,7 @@ const sources = kept<Sources>(async () => {
 
 async function snapshotsAt(place: SnapshotPlace): Promise<SnapshotStore> {
   const { BlobSnapshots } = await import('./verify/blob-snapshots.ts');
-  const onFailure = (what: string) => console.error(JSON.stringify({ event: 'snapshots-failing', what }));
+  const onFailure = (what: string) => log('error', { event: 'snapshots-failing', what });
   return new BlobSnapshots({ place, now, environment: process.env, onFailure });
 }
 
@@ -60,22 +61,27 @@ for (const route of routes) {
   });
 }
 
-console.log(
-  JSON.stringify({
-    event: 'start',
-    version: VERSION,
-    policies: Object.fromEntries([...settings.policies.values()].map(({ name, hash }) => [name, hash.slice(0, 16)])),
-    cloud: settings.cloud,
-    tenants: settings.tenants.length,
-    subscriptions: settings.subscriptions.length,
-    issuers: settings.issuers.length,
-    openOrigins: settings.openOrigins,
-    keysFreshSeconds: settings.keysFreshSeconds,
-    snapshots: settings.snapshots?.kind ?? 'off',
-    rateLimit: settings.rateLimit,
-    openRoutes: settings.openRoutes,
-    platformAuthentication: settings.platformAuthentication,
-  }),
-);
-for (const fault of faults) console.error(JSON.stringify({ event: 'setting-invalid', ...fault }));
-for (const variable of unknown) console.error(JSON.stringify({ event: 'setting-unknown', variable }));
+const { REGION_NAME: region } = process.env;
+log('log', {
+  event: 'start',
+  version: VERSION,
+  ...(region && { region }),
+  policies: Object.fromEntries([...settings.policies.values()].map(({ name, hash }) => [name, hash.slice(0, 16)])),
+  cloud: settings.cloud,
+  tenants: settings.tenants.length,
+  subscriptions: settings.subscriptions.length,
+  issuers: settings.issuers.length,
+  openOrigins: [...settings.openOrigins],
+  keysFreshSeconds: settings.keysFreshSeconds,
+  snapshots: settings.snapshots?.kind ?? 'off',
+  rateLimit: settings.rateLimit,
+  openRoutes: [...settings.openRoutes],
+  platformAuthentication: settings.platformAuthentication,
+});
+for (const fault of faults) log('error', { event: 'setting-invalid', ...fault });
+for (const variable of unknown) log('error', { event: 'setting-unknown', variable });
+
+/** What belongs to no request. */
+function log(level: 'log' | 'error', line: LogLine): void {
+  console[level](JSON.stringify(line));
+}

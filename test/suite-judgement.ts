@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OBJECT_ID } from '../local/sandbox/world.ts';
+import { LogLine } from '../src/contract/log-line.ts';
 import { type Conformity, conformityTo } from './openapi-conformity.ts';
 import { type RecordedAnswer, SUITE_CANARY } from './suite-record.ts';
 
@@ -17,7 +18,7 @@ export interface Judged {
 
 /**
  * What is wrong with the record in `from`: each answer is judged by the OpenAPI document; no log and no problem document may
- * hold a value of a claim or of a header of a token, nor part of a signature.
+ * hold a value of a claim or of a header of a token, nor part of a signature; each line of ours in a log must be one that is described.
  */
 export function judgeRecord(from: string, openapi: object): Judged {
   const lines = (file: string) => {
@@ -35,7 +36,13 @@ export function judgeRecord(from: string, openapi: object): Judged {
   );
   return {
     answers: answers.length,
-    faults: [...new Set([...answers.flatMap((answer) => faultsOf(answer, conformity)), ...leaks])],
+    faults: [
+      ...new Set([
+        ...answers.flatMap((answer) => faultsOf(answer, conformity)),
+        ...leaks,
+        ...logs.flatMap(undescribed),
+      ]),
+    ],
   };
 }
 
@@ -46,6 +53,16 @@ function faultsOf({ name, method, path, status, headers, body }: RecordedAnswer,
   if (headers['cache-control'] !== 'no-store') faults.push('may be kept by a cache');
   if (headers['x-request-id'] === undefined) faults.push('has no request id');
   return faults.map((fault) => `${where}: ${fault}`);
+}
+
+/** A line of ours begins with its event; the local host writes level and function before it. */
+function undescribed(line: string): string[] {
+  const start = line.indexOf('{"event":');
+  // A server that was killed may have left half a line.
+  if (start < 0 || !line.endsWith('}')) return [];
+  const { error } = LogLine.safeParse(JSON.parse(line.slice(start)));
+  const faults = error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join(', ');
+  return faults === undefined ? [] : [`A line of the log is not described: ${faults}: ${line.slice(0, 200)}`];
 }
 
 function leaksIn(text: string, secrets: ReadonlySet<string | undefined>): string[] {

@@ -162,7 +162,7 @@ export class AzureReader {
     return await this.#reads.get(
       resource,
       reading,
-      async (signal) => await run(clients.asking(reading.requestId, signal)),
+      async (signal) => await run(clients.asking(reading, signal)),
       (error) => readFailure(error, azureReads[name], scope),
     );
   }
@@ -172,6 +172,9 @@ export class AzureReader {
     return this.#clients;
   }
 }
+
+/** What can be read of Azure, whoever stands between. */
+export type AzureSource = Pick<AzureReader, keyof AzureReader>;
 
 type Clients = ReturnType<typeof import('./clients.ts')['azureClients']>;
 export type Asking = ReturnType<Clients['asking']>;

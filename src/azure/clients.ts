@@ -2,27 +2,18 @@ import type { ContainerServiceClient } from '@azure/arm-containerservice';
 import type { ManagedServiceIdentityClient } from '@azure/arm-msi';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { AzureScope } from './azure-reader.ts';
-import { getOnly, plainGets, RETRIES, sharedTokens } from './http.ts';
+import { getOnly, ofRead, plainGets, RETRIES, sharedTokens } from './http.ts';
+import type { Asker } from './reads.ts';
 
 /** Makes the clients of one deployment: all with one credential, and one way to the network. */
 export function azureClients({ arm, graph, credential: own }: Pick<AzureScope, 'arm' | 'graph' | 'credential'>) {
   const credential = sharedTokens(own);
-  const httpClient = getOnly(arm);
-  const ofArm = plainGets(arm, credential, httpClient);
-  const ofGraph = plainGets(graph, credential, getOnly(graph));
+  const toArm = getOnly(arm);
+  const toGraph = getOnly(graph);
+  const ofArm = plainGets(arm, credential);
+  const ofGraph = plainGets(graph, credential);
   type Common = ReturnType<typeof common>;
-  /** A client is made for each read: that of clusters gives neither options nor headers to a next page, so they are laid on here. */
-  const common = (requestId: string, abortSignal: AbortSignal) => ({
-    endpoint: arm,
-    httpClient: {
-      sendRequest: async (request) => {
-        request.headers.set('x-ms-client-request-id', requestId);
-        request.abortSignal = abortSignal;
-        return await httpClient.sendRequest(request);
-      },
-    } satisfies HttpClient,
-    retryOptions: RETRIES,
-  });
+  const common = (httpClient: HttpClient) => ({ endpoint: arm, httpClient, retryOptions: RETRIES });
 
   const clusters = async (of: Common, subscriptionId: string, apiVersion: string): Promise<ContainerServiceClient> => {
     const { ContainerServiceClient } = await import('@azure/arm-containerservice');
@@ -43,14 +34,15 @@ export function azureClients({ arm, graph, credential: own }: Pick<AzureScope, '
   };
 
   return {
-    /** For one read: its id goes along with each request, and its signal ends them. */
-    asking: (requestId: string, abortSignal: AbortSignal) => {
-      const of = common(requestId, abortSignal);
+    /** For one read: id and trace of its asker go along with each request, and its signal ends them. A client is made for each. */
+    asking: (asker: Asker, signal: AbortSignal) => {
+      const way = ofRead(asker, signal, toArm);
+      const of = common(way);
       return {
         clusters: (subscriptionId: string, apiVersion: string) => clusters(of, subscriptionId, apiVersion),
         identities: (subscriptionId: string, apiVersion: string) => identities(of, subscriptionId, apiVersion),
-        arm: (path: string) => ofArm(path, requestId, abortSignal),
-        graph: (path: string) => ofGraph(path, requestId, abortSignal),
+        arm: (path: string) => ofArm(path, way),
+        graph: (path: string) => ofGraph(path, ofRead(asker, signal, toGraph)),
       };
     },
   };

@@ -12,6 +12,7 @@ import type { AccessToken, TokenCredential } from '@azure/identity';
 import pLimit from 'p-limit';
 import { isJsonObject, type JsonObject } from '../contract/json.ts';
 import { NotAskedError, SignInLateError, ThrottledError } from './failures.ts';
+import type { Asker } from './reads.ts';
 
 /** So many requests are under way at once, whoever waits for them: ARM allows an identity ten a second in a subscription. */
 const MOST_AT_ONCE = 8;
@@ -99,20 +100,30 @@ export function sharedTokens(credential: () => Promise<TokenCredential>): TokenC
   };
 }
 
+/**
+ * Lays on each request what belongs to one read. It is the last before the network, so that no policy of a client (one for tracing
+ * would write a `traceparent` of its own) and no next page, to which a client may give neither options nor headers, comes after it.
+ */
+export const ofRead = ({ requestId, traceparent }: Asker, abortSignal: AbortSignal, inner: HttpClient): HttpClient => ({
+  sendRequest: async (request) => {
+    request.headers.set('x-ms-client-request-id', requestId);
+    if (traceparent !== undefined) request.headers.set('traceparent', traceparent);
+    request.abortSignal = abortSignal;
+    return await inner.sendRequest(request);
+  },
+});
+
 /** GETs JSON of `endpoint`, where no client of a library has the operation. */
 export function plainGets(
   endpoint: string,
   credential: TokenCredential,
-  httpClient: HttpClient,
-): (path: string, requestId: string, signal: AbortSignal) => Promise<JsonObject> {
-  return async (path, requestId, abortSignal) => {
+): (path: string, httpClient: HttpClient) => Promise<JsonObject> {
+  return async (path, httpClient) => {
     // One for each request: the policy would renew its token in the background, and end the process where that fails.
     const pipeline = createPipelineFromOptions({ retryOptions: RETRIES });
     pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: `${endpoint}/.default` }));
     const request = createPipelineRequest({
       url: new URL(path, endpoint).href,
-      requestId,
-      abortSignal,
       headers: createHttpHeaders({ accept: 'application/json' }),
     });
     const response = await pipeline.sendRequest(httpClient, request);

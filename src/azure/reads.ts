@@ -13,12 +13,18 @@ export interface ReadFailure {
   until?: Date;
 }
 
-/** How a caller reads. */
-export interface Reading {
-  /** `force`: what was read before does not count. */
-  refresh: 'auto' | 'force';
+/** The request that has Azure read. Of a read that several share, it is the one that began it. */
+export interface Asker {
   /** Sent along as `x-ms-client-request-id`. */
   requestId: string;
+  /** Sent along, so that what Azure logs belongs to the trace of the caller (W3C Trace Context, one that is valid). */
+  traceparent?: string | undefined;
+}
+
+/** How a caller reads. */
+export interface Reading extends Asker {
+  /** `force`: what was read before does not count. */
+  refresh: 'auto' | 'force';
   /** When the caller can wait no longer. */
   signal: AbortSignal;
 }
@@ -48,7 +54,7 @@ export class Reads {
     this.#now = now;
   }
 
-  /** What `run` gives of this resource; it may be what another caller waits for. Never rejects. */
+  /** What `run` gives of this resource; it may be what another caller waits for, under that one's id and trace. Never rejects. */
   async get<T>(
     resource: string,
     { refresh, signal }: Reading,

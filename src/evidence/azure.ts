@@ -1,4 +1,4 @@
-import type { AzureReader } from '../azure/azure-reader.ts';
+import type { AzureSource } from '../azure/azure-reader.ts';
 import type { Read, Reading } from '../azure/reads.ts';
 import type { Gathered, Source } from '../contract/evidence.ts';
 import type { JsonObject } from '../contract/json.ts';
@@ -7,7 +7,7 @@ import type { Witness } from './gathered.ts';
 /** What may be asked of Azure, and by whom it is asked now. */
 export interface Azure {
   /** Undefined where nothing may be read: another cloud is meant. */
-  reader: AzureReader | undefined;
+  reader: AzureSource | undefined;
   reading: Reading;
   /** Tenants that may be asked about; empty: whichever the own sign-in reads. */
   tenants: readonly string[];
@@ -54,7 +54,7 @@ export interface Search {
 
 /** Looks through the subscriptions that may be read. Fails only where there is none to look through. */
 export async function searchSubscriptions(
-  { reader, reading }: Azure & { reader: AzureReader },
+  { reader, reading }: Azure & { reader: AzureSource },
   kind: 'clusters' | 'identities',
   fits: (document: JsonObject) => boolean,
 ): Promise<Read<Search>> {

@@ -1,4 +1,4 @@
-import type { AzureReader } from '../azure/azure-reader.ts';
+import type { AzureSource } from '../azure/azure-reader.ts';
 import { CLUSTER_TYPE, isSameResource, parseArmId } from '../contract/arm-id.ts';
 import type { Gathered } from '../contract/evidence.ts';
 import type { Cluster, Lookup, LookupKey } from '../contract/federation.ts';
@@ -80,7 +80,7 @@ function compared(name: ClusterName | undefined, cluster: Cluster): Pick<Lookup,
 const judged = (told: string | undefined, fits: (value: string) => boolean) =>
   told === undefined ? { found: false, settled: false } : { found: fits(told), settled: true };
 
-type Readable = Azure & { reader: AzureReader };
+type Readable = Azure & { reader: AzureSource };
 
 async function byId(resourceId: string, { reader, reading, witness }: Readable): Promise<ClusterEvidence> {
   const id = parseArmId(resourceId, CLUSTER_TYPE);

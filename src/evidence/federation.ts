@@ -1,3 +1,4 @@
+import type { Asker } from '../azure/reads.ts';
 import { audiences, stringClaim } from '../contract/claims.ts';
 import type { CloudName } from '../contract/clouds.ts';
 import type { Gathered, TokenEvidence } from '../contract/evidence.ts';
@@ -27,7 +28,7 @@ const LOOKING_MS = 3_000;
 export async function gatherFederationEvidence(
   request: VerifyFederationRequest,
   sources: Sources,
-  requestId: string,
+  asker: Asker,
 ): Promise<FederationEvidence> {
   const clock = sources.now();
   const witness = witnessAt(clock);
@@ -38,7 +39,7 @@ export async function gatherFederationEvidence(
   const signal = AbortSignal.timeout(GATHERING_MS);
   const azure: Azure = {
     reader: cloud === sources.cloud ? sources.azure : undefined,
-    reading: { refresh: request.refresh, requestId, signal },
+    reading: { ...asker, refresh: request.refresh, signal },
     tenants: sources.tenants,
     witness,
   };

@@ -1,4 +1,4 @@
-import type { AzureReader } from '../azure/azure-reader.ts';
+import type { AzureSource } from '../azure/azure-reader.ts';
 import type { AnalyzeTokenRequest } from '../contract/analyze-token.ts';
 import { stringClaim, timeClaim } from '../contract/claims.ts';
 import type { CloudName } from '../contract/clouds.ts';
@@ -35,11 +35,11 @@ export interface TokenSources {
 
 /** What gathering may use of the world. */
 export interface Sources extends TokenSources {
-  keys: KeyCache;
+  keys: Pick<KeyCache, 'get' | 'lastSeen'>;
   openOrigins: readonly string[];
   /** Undefined: key sets are kept in memory alone. */
   snapshots?: SnapshotStore | undefined;
-  azure: AzureReader;
+  azure: AzureSource;
   /** Tenants that may be asked about; empty: whichever the own sign-in reads. */
   tenants: readonly string[];
 }

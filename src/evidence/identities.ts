@@ -1,4 +1,4 @@
-import type { AzureReader } from '../azure/azure-reader.ts';
+import type { AzureSource } from '../azure/azure-reader.ts';
 import { IDENTITY_TYPE, isSameResource, parseArmId } from '../contract/arm-id.ts';
 import { isGuid } from '../contract/claims.ts';
 import type { Gathered } from '../contract/evidence.ts';
@@ -25,7 +25,7 @@ export interface IdentityEvidence {
 
 type IdentityName = NonNullable<VerifyFederationRequest['identity']>;
 type HandedIn = NonNullable<VerifyFederationRequest['evidence']>;
-type Readable = Azure & { reader: AzureReader };
+type Readable = Azure & { reader: AzureSource };
 
 /** The identity that was handed in, else the one that is named, else the one that handed in credentials belong to. */
 export async function gatherIdentity(

@@ -1,5 +1,6 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Asker } from '../azure/reads.ts';
 import { stringClaim, timeClaim } from '../contract/claims.ts';
 import type {
   DecodedToken,
@@ -31,7 +32,7 @@ const FURTHER_PLACES_MS = 3_000;
 export async function gatherKeyEvidence(
   request: ValidateKeyRequest,
   sources: Sources,
-  requestId: string,
+  asker: Asker,
 ): Promise<KeyEvidence> {
   const clock = sources.now();
   const { present, absent } = witnessAt(clock);
@@ -48,7 +49,7 @@ export async function gatherKeyEvidence(
     token === undefined && needsToken(request)
       ? UNREADABLE
       : request.cluster
-        ? await ofCluster(request.cluster, request, sources, requestId, known)
+        ? await ofCluster(request.cluster, request, sources, asker, known)
         : locate(request, token, known);
   const wanted: Wanted = { kid: sought.kid, refresh: refreshFor(request, token, clock), purpose: 'diagnosing' };
   const { asked, documents } = await look(request, located, token, wanted, known, sources);
@@ -90,7 +91,7 @@ async function ofCluster(
   name: NonNullable<ValidateKeyRequest['cluster']>,
   request: ValidateKeyRequest,
   sources: Sources,
-  requestId: string,
+  asker: Asker,
   known: KnownPlaces,
 ): Promise<Located> {
   if (known.cloud !== sources.cloud)
@@ -103,8 +104,8 @@ async function ofCluster(
   const { cluster } = await gatherCluster(name, undefined, {
     reader: sources.azure,
     reading: {
+      ...asker,
       refresh: request.refresh === 'force' ? 'force' : 'auto',
-      requestId,
       signal: AbortSignal.timeout(CLUSTER_MS),
     },
     tenants: sources.tenants,

@@ -10,7 +10,7 @@ import { PUBLIC_ONLY, type Target, TargetName, targetOf } from '../contract/targ
 import { gatherTokenEvidence } from '../evidence/gather.ts';
 import { buildReport, outcomeOf } from '../report/build-report.ts';
 import { policyUnknown } from './body.ts';
-import { reportEndpoint, type World } from './endpoint.ts';
+import { type LogFields, reportEndpoint, type World } from './endpoint.ts';
 import { EXAMPLE_TOKENS } from './example-tokens.ts';
 import { settingsWrong } from './response.ts';
 import { tokenFacts } from './token-facts.ts';
@@ -130,7 +130,7 @@ function receptions(evidence: TokenEvidence, cloud: CloudName, onBug: OnBug): Re
 }
 
 /** Which token it was, without a word of it, and how the keys were had. */
-const seen = ({ tokenForm, tokenKind, signingKeys }: TokenEvidence) => ({
+const seen = ({ tokenForm, tokenKind, signingKeys }: TokenEvidence): LogFields => ({
   ...(tokenForm.state === 'present' && { token: tokenForm.value.sha256 }),
   ...(tokenKind.state === 'present' && { kind: tokenKind.value.kind }),
   ...(signingKeys.state === 'present' && { keys: signingKeys.value.cache.state }),

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { RequestLine } from '../contract/log-line.ts';
 import type { Report } from '../contract/report.ts';
 import type { Sources } from '../evidence/gather.ts';
 import type { ReadSettings, SettingName } from '../settings.ts';
@@ -27,14 +28,16 @@ export interface Route {
   load(): Promise<Endpoint>;
 }
 
-/** What a log line may carry: words and numbers of ours and the hash of a token, never a value out of one. */
-export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+/** What an endpoint may add to the log line of a call. */
+export type LogFields = Partial<RequestLine>;
 
 /** One call, understood. */
 export interface Call<Body, Query> {
   body: Body;
   query: Query;
   requestId: string;
+  /** Goes along with what is read of Azure; undefined where the call belongs to no trace. */
+  traceparent: string | undefined;
   /** Scheme and host the caller used. */
   origin: string;
   /** Adds to the log line of this call. */

@@ -1,11 +1,13 @@
 import type { HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
 import type { Finding } from '../contract/finding.ts';
+import type { LogLine, RequestLine } from '../contract/log-line.ts';
 import { RequestError } from '../contract/problem.ts';
 import type { Report } from '../contract/report.ts';
 import { callerOf, requirePrincipal } from './access.ts';
 import { readBody } from './body.ts';
 import type { Call, Endpoint, LogFields, Route, World } from './endpoint.ts';
 import { kept } from './kept.ts';
+import { measured, SourceReads } from './measured.ts';
 import { querySchemaOf, readQuery } from './query.ts';
 import { GATE_STATUS, mediaTypeFor, render } from './rendering.ts';
 import {
@@ -19,6 +21,7 @@ import {
   tooManyRequests,
   tooSlow,
 } from './response.ts';
+import { traceOf } from './trace.ts';
 
 /** Any answer is given within this: gateways and pipelines wait no longer, and two upstream answers fit into it. */
 const ANSWER_DEADLINE_MS = 10_000;
@@ -30,15 +33,20 @@ export function handlerOf(route: Route, world: World, deadlineMs = ANSWER_DEADLI
   return async (request, context) => {
     const started = performance.now();
     const requestId = context.invocationId;
-    const noted: Record<string, unknown> = {};
+    const trace = traceOf(context.traceContext?.traceParent);
+    const reads = new SourceReads();
+    const noted: LogFields = {};
     const tools: Tools = {
       requestId,
+      traceparent: trace?.traceparent,
       note: (fields) => void Object.assign(noted, fields),
-      reportBug: (place, error) => context.error(JSON.stringify({ event: 'bug', requestId, place, ...traced(error) })),
+      reportBug: (place, error) =>
+        context.error(JSON.stringify({ event: 'bug', requestId, place, ...traced(error) } satisfies LogLine)),
     };
     const response = await within(deadlineMs, async () => {
       admit(route, world, request);
-      return await respond(await load(), request, tools, world);
+      const sources = async () => measured(await world.sources(), reads);
+      return await respond(await load(), request, tools, { ...world, sources });
     }).catch((error: unknown) => {
       if (error instanceof RequestError) {
         noted.problem = error.problem.type;
@@ -47,14 +55,17 @@ export function handlerOf(route: Route, world: World, deadlineMs = ANSWER_DEADLI
       tools.reportBug(context.functionName, error);
       return problemResponse(internalError(requestId));
     });
+    const sources = reads.told();
     logRequest(context, {
       event: 'request',
       requestId,
+      ...(trace && { traceId: trace.traceId }),
       route: route.name,
       method: request.method,
       status: response.status,
       durationMs: Math.round(performance.now() - started),
       ...noted,
+      ...(sources.length > 0 && { sources }),
     });
     return response;
   };
@@ -115,7 +126,7 @@ async function within<T>(deadlineMs: number, run: () => Promise<T>): Promise<T> 
 }
 
 /** One JSON line. Our own failures are errors to whoever watches the log. */
-function logRequest(context: InvocationContext, line: { status: number } & Record<string, unknown>): void {
+function logRequest(context: InvocationContext, line: RequestLine): void {
   const text = JSON.stringify(line);
   if (line.status >= 500) context.error(text);
   else context.log(text);

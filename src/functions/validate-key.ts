@@ -5,7 +5,7 @@ import type { KeyEvidence } from '../contract/evidence.ts';
 import { ValidateKeyRequest } from '../contract/validate-key.ts';
 import { gatherKeyEvidence } from '../evidence/keys.ts';
 import { buildReport } from '../report/build-report.ts';
-import { reportEndpoint } from './endpoint.ts';
+import { type LogFields, reportEndpoint } from './endpoint.ts';
 import { EXAMPLE_TOKENS } from './example-tokens.ts';
 import { keyFacts } from './key-facts.ts';
 
@@ -46,10 +46,10 @@ export const validateKey = reportEndpoint({
     },
   ],
 
-  async diagnose({ body, requestId, note, reportBug }, world) {
+  async diagnose({ body, requestId, traceparent, note, reportBug }, world) {
     const sources = await world.sources();
     const started = performance.now();
-    const evidence = await gatherKeyEvidence(body, sources, requestId);
+    const evidence = await gatherKeyEvidence(body, sources, { requestId, traceparent });
     note({ gatheredMs: Math.round(performance.now() - started), ...seen(evidence) });
     return buildReport({
       findings: runChecks(keyQuestion, evidence, reportBug),
@@ -65,7 +65,7 @@ export const validateKey = reportEndpoint({
 });
 
 /** Which token it was, without a word of it, and how the keys were had. */
-const seen = ({ tokenForm, signingKeys, keyDocuments }: KeyEvidence) => ({
+const seen = ({ tokenForm, signingKeys, keyDocuments }: KeyEvidence): LogFields => ({
   ...(tokenForm.state === 'present' && { token: tokenForm.value.sha256 }),
   ...(signingKeys.state === 'present' && { keys: signingKeys.value.cache.state }),
   ...(keyDocuments.state === 'present' && { documents: keyDocuments.value.length }),

@@ -7,7 +7,7 @@ import type { Report } from '../contract/report.ts';
 import { VerifyFederationRequest } from '../contract/verify-federation.ts';
 import { gatherFederationEvidence } from '../evidence/federation.ts';
 import { buildReport } from '../report/build-report.ts';
-import { reportEndpoint } from './endpoint.ts';
+import { type LogFields, reportEndpoint } from './endpoint.ts';
 import { federationFacts } from './federation-facts.ts';
 
 /** Lists of Azure are handed in whole. */
@@ -76,10 +76,10 @@ export const verifyFederation = reportEndpoint({
     },
   ],
 
-  async diagnose({ body, requestId, note, reportBug }, world) {
+  async diagnose({ body, requestId, traceparent, note, reportBug }, world) {
     const sources = await world.sources();
     const started = performance.now();
-    const evidence = await gatherFederationEvidence(body, sources, requestId);
+    const evidence = await gatherFederationEvidence(body, sources, { requestId, traceparent });
     note({ gatheredMs: Math.round(performance.now() - started), ...seen(evidence) });
     const findings = runChecks(federationQuestion, evidence, reportBug);
     const settled = findings.find(({ id }) => id === 'federated-credential-unsettled')?.outcome === 'pass';
@@ -109,14 +109,10 @@ function basisOf(evidence: FederationEvidence): Report['basis'] {
   return supplied === present.length + claims ? 'supplied' : 'mixed';
 }
 
-/** Which token it was, without a word of it, and how each link was had. */
-const seen = ({ tokenForm, signingKeys, ...evidence }: FederationEvidence) => ({
+/** Which token it was, without a word of it, and how the keys were had. */
+const seen = ({ tokenForm, signingKeys }: FederationEvidence): LogFields => ({
   ...(tokenForm.state === 'present' && { token: tokenForm.value.sha256 }),
   ...(signingKeys.state === 'present' && { keys: signingKeys.value.cache.state }),
-  sources: (['cluster', 'identity', 'federatedCredentials'] as const).map((name) => {
-    const item = evidence[name];
-    return `${name}: ${item.state === 'present' ? item.source : item.reason}`;
-  }),
 });
 
 function prelude({ at, token, claims, evidence = {} }: VerifyFederationRequest): string {

@@ -13,7 +13,7 @@ import { verifySignature } from './signature.ts';
 
 /** What deciding may use of the world. */
 export interface Judges {
-  keys: KeyCache;
+  keys: Pick<KeyCache, 'get'>;
   now(): Date;
   cloud: CloudName;
   issuers: readonly ConfiguredIssuer[];

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { AzureReader } from '../../src/azure/azure-reader.ts';
 import type { Read, Reading } from '../../src/azure/reads.ts';
-import { ARM, GRAPH, got, json, named, play, playAzure, reading, SUBSCRIPTION, world } from './far-azure.ts';
+import {
+  ARM,
+  GRAPH,
+  got,
+  json,
+  named,
+  play,
+  playAzure,
+  reading,
+  SUBSCRIPTION,
+  TRACEPARENT,
+  world,
+} from './far-azure.ts';
 
 playAzure();
 
@@ -185,8 +197,20 @@ describe('AzureReader reads', () => {
     const { pathname, searchParams } = new URL(asked[0]!.url, host);
     expect([asked[0]!.host, pathname]).toEqual([hostOf(host), path]);
     expect(searchParams.get('api-version') ?? undefined).toBe(version);
-    expect(asked[0]!.headers['x-ms-client-request-id']).toBe(requestId);
+    const { headers } = asked[0]!;
+    expect([headers['x-ms-client-request-id'], headers.traceparent]).toEqual([requestId, TRACEPARENT]);
+    expect(headers).not.toHaveProperty('tracestate');
   });
+
+  it.each(['cluster', 'application by its application id'])(
+    '%s under no trace, where its asker has none',
+    async (name) => {
+      const { word, body, run } = cases[name]!;
+      const asked = play(word, json(body));
+      got(await run(world().reader, reading({ traceparent: undefined })));
+      expect(asked[0]!.headers).not.toHaveProperty('traceparent');
+    },
+  );
 
   it.each([
     ['applications', 'application by its application id', ['id', 'appId', 'displayName', 'signInAudience']],

@@ -9,6 +9,7 @@ export const ARM = 'https://management.azure.com';
 export const GRAPH = 'https://graph.microsoft.com';
 export const SUBSCRIPTION = '5b0c7a10-1111-4222-8333-9c9c9c9c9c01';
 export const OTHER_SUBSCRIPTION = '5b0c7a10-2222-4222-8333-9c9c9c9c9c02';
+export const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 export const CORRELATION = '7d1f0c55-aaaa-4bbb-8ccc-0123456789ab';
 
 /** What one request to the far side was. */
@@ -140,6 +141,7 @@ export function world(scope: Partial<AzureScope> = {}) {
 export const reading = (over: Partial<Reading> = {}): Reading => ({
   refresh: 'auto',
   requestId: '11112222-3333-4444-8555-666677778888',
+  traceparent: TRACEPARENT,
   signal: new AbortController().signal,
   ...over,
 });

@@ -178,10 +178,11 @@ describe('plainGets', () => {
           return { token: 'token', expiresOnTimestamp: Date.now() + 2_000 };
         },
       }));
-      const get = plainGets(ENDPOINT, credential, {
-        sendRequest: async (request) => ({ status: 200, headers: createHttpHeaders(), request, bodyAsText: BODY }),
-      });
-      const asked = async () => await get('/a', 'id', new AbortController().signal);
+      const get = plainGets(ENDPOINT, credential);
+      const asked = async () =>
+        await get('/a', {
+          sendRequest: async (request) => ({ status: 200, headers: createHttpHeaders(), request, bodyAsText: BODY }),
+        });
       await asked();
       await asked().catch(() => {});
       // The library tries again after three seconds, and gives up once the token has ended.

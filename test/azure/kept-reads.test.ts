@@ -13,6 +13,7 @@ import {
   refusal,
   SUBSCRIPTION,
   silence,
+  TRACEPARENT,
   timed,
   world,
 } from './far-azure.ts';
@@ -47,6 +48,17 @@ describe('what was read', () => {
     for (const refresh of ['auto', 'force', 'force', 'auto'] as const)
       got(await reader.identity(named('id-forced'), reading({ refresh })));
     expect(asked).toHaveLength(3);
+  });
+
+  it('is read under the id and the trace of whoever asked first', async () => {
+    const asked = play('id-traced', slowly(100, identity('id-traced')));
+    const { reader } = world();
+    const other = { requestId: 'another', traceparent: TRACEPARENT.replace('4bf9', '5bf9') };
+    const both = [reading({ requestId: 'the-first' }), reading(other)];
+    for (const read of await Promise.all(both.map((how) => reader.identity(named('id-traced'), how)))) got(read);
+    expect(asked.map(({ headers }) => [headers['x-ms-client-request-id'], headers.traceparent])).toEqual([
+      ['the-first', TRACEPARENT],
+    ]);
   });
 
   it('is one however its name is spelt', async () => {

@@ -16,6 +16,7 @@ import {
   refusal,
   SUBSCRIPTION,
   signedIn,
+  TRACEPARENT,
   world,
 } from './far-azure.ts';
 
@@ -54,6 +55,7 @@ describe('a list in pages', () => {
     expect([items.map(({ name }) => name), complete]).toEqual([['a', 'b', 'c'], true]);
     expect(asked.map(({ url }) => new URL(url, host).searchParams.get('nth'))).toEqual([null, '1', '2']);
     expect(new Set(asked.map(({ headers }) => headers['x-ms-client-request-id'])).size).toBe(1);
+    expect(new Set(asked.map(({ headers }) => headers.traceparent))).toEqual(new Set([TRACEPARENT]));
   });
 
   it('of subscriptions is read to its end', async () => {

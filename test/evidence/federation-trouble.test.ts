@@ -46,7 +46,7 @@ async function verdictWith(more: object = {}) {
     workload: { namespace: 'shop', serviceAccount: 'checkout' },
     ...more,
   });
-  const { read: evidence, ms } = await timed(gatherFederationEvidence(request, sources, CLIENT));
+  const { read: evidence, ms } = await timed(gatherFederationEvidence(request, sources, { requestId: CLIENT }));
   const noBug = (id: string, error: unknown) => expect.unreachable(`${id} threw ${String(error)}`);
   const { verdict } = outcomeOf(runChecks(federationQuestion, evidence, noBug));
   return { evidence, ms, verdict };

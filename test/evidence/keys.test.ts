@@ -51,7 +51,7 @@ function world(more: Record<string, Fetched> = {}) {
     azure: noAzure(now),
   } as const;
   const gather = async (request: object) =>
-    await gatherKeyEvidence(ValidateKeyRequest.parse(request), sources, 'request');
+    await gatherKeyEvidence(ValidateKeyRequest.parse(request), sources, { requestId: 'request' });
   return { asked, clock, documents, gather };
 }
 

@@ -90,6 +90,7 @@ const report = async (body: object) =>
       body: AnalyzeTokenRequest.parse(body),
       query: {},
       requestId: 'r-1',
+      traceparent: undefined,
       origin: 'https://doctor.invalid',
       note: () => {},
       reportBug: (place, error) => bugs.push(`${place}: ${error}`),

@@ -197,7 +197,7 @@ async function verdictOf(chain: Chain): Promise<string> {
     tenants: [],
     azure: noAzure(now),
   } as const;
-  const evidence = await gatherFederationEvidence(request, sources, 'request');
+  const evidence = await gatherFederationEvidence(request, sources, { requestId: 'request' });
   const noBug = (id: string, error: unknown) => expect.unreachable(`${id} threw ${String(error)}`);
   return outcomeOf(runChecks(federationQuestion, evidence, noBug)).verdict;
 }

@@ -41,16 +41,26 @@ interface Sent {
   body?: string;
   world?: World;
   deadlineMs?: number;
+  traceParent?: string;
 }
 
 async function call(
   route: Route,
-  { method = 'POST', url = 'http://localhost/', headers = {}, body, world = worldWith(), deadlineMs }: Sent = {},
+  {
+    method = 'POST',
+    url = 'http://localhost/',
+    headers = {},
+    body,
+    world = worldWith(),
+    deadlineMs,
+    traceParent,
+  }: Sent = {},
 ) {
   const logged: { level: string; text: string }[] = [];
   const context = new InvocationContext({
     functionName: 'f',
     invocationId: 'id-1',
+    ...(traceParent !== undefined && { traceContext: { traceParent } }),
     logHandler: (level, ...parts) => void logged.push({ level, text: parts.join(' ') }),
   });
   const request = new HttpRequest({ method, url, headers, ...(body !== undefined && { body: { string: body } }) });
@@ -107,6 +117,46 @@ describe('every answer', () => {
     const { line, logged } = await call(routeTo(noting));
     expect(line).toMatchObject({ status: 503, token: 'hash', problem: '/problems/x' });
     expect(logged.at(-1)?.level).toBe('error');
+  });
+});
+
+describe('the trace of the caller', () => {
+  const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const telling = jsonEndpoint({
+    ...described,
+    answers: {},
+    answer: async ({ traceparent }) => ({ body: { traceparent } }),
+  });
+
+  it.each(['00', '01', 'ff'])('is told to the endpoint and to the log, with flags %s', async (flags) => {
+    const traceParent = `00-${TRACE}-00f067aa0ba902b7-${flags}`;
+    const { line, json } = await call(routeTo(telling), { traceParent });
+    expect([line.traceId, json()]).toEqual([TRACE, { traceparent: traceParent }]);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['nothing in it', ''],
+    ['another version', `01-${TRACE}-00f067aa0ba902b7-01`],
+    ['a version to come, with more in it', `cc-${TRACE}-00f067aa0ba902b7-01-more`],
+    ['upper case', `00-${TRACE.toUpperCase()}-00f067aa0ba902b7-01`],
+    ['a trace of zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
+    ['a span of zeros', `00-${TRACE}-${'0'.repeat(16)}-01`],
+    ['one digit too few', `00-${TRACE}-00f067aa0ba902b-01`],
+    ['one digit too many', `00-${TRACE}-00f067aa0ba902b7-011`],
+    ['no flags', `00-${TRACE}-00f067aa0ba902b7`],
+    ['no hex', `00-${TRACE.replace('4', 'g')}-00f067aa0ba902b7-01`],
+    ['the older form of .NET', `|${TRACE}.00f067aa0ba902b7.`],
+    ['another header behind a line break', `00-${TRACE}-00f067aa0ba902b7-01\r\nx-evil: 1`],
+    ['a line break behind it', `00-${TRACE}-00f067aa0ba902b7-01\n`],
+    ['a line break before it', `\n00-${TRACE}-00f067aa0ba902b7-01`],
+    ['white space around it', ` 00-${TRACE}-00f067aa0ba902b7-01 `],
+    ['digits of another script', `00-${TRACE.replaceAll('4', '٤')}-00f067aa0ba902b7-01`],
+    ['10 kB', `00-${TRACE}-00f067aa0ba902b7-01${'a'.repeat(10_000)}`],
+  ])('is none where the platform tells %s', async (_case, traceParent) => {
+    const { line, json, logged } = await call(routeTo(telling), traceParent === undefined ? {} : { traceParent });
+    expect([line.traceId, json()]).toEqual([undefined, {}]);
+    expect(logged.map(({ text }) => text).join()).not.toMatch(/4bf92f|evil|aaaa/i);
   });
 });
 

@@ -138,6 +138,11 @@ describe('the closing line', () => {
     body: '{"type":"/problems/x","title":"X","status":405,"detail":"canary17","requestId":"id"}',
   };
 
+  const logged = (more: object) => {
+    const line = { event: 'request', requestId: 'id', route: 'f', method: 'POST', status: 200, durationMs: 1 };
+    return JSON.stringify({ ...line, ...more });
+  };
+
   it.each([
     ['an answer as documented', { answers: answer }, 0],
     ['a problem as documented', { answers: { ...problem, body: problem.body.replace('canary17', 'Use GET.') } }, 0],
@@ -162,11 +167,14 @@ describe('the closing line', () => {
       1,
     ],
     ['a canary in a problem', { answers: problem }, 1],
-    ['a canary in a log', { logs: 'information f {"event":"request","sub":"canary17"}' }, 1],
+    ['a canary in a log', { logs: `information f ${logged({ route: 'canary17' })}` }, 1],
+    ['a field in a log that is not described', { logs: `information f ${logged({ sub: 'somebody' })}` }, 1],
+    ['a field of a read that is not described', { logs: logged({ sources: [{ url: 'a' }] }) }, 1],
+    ['an event that is not described', { logs: '{"event":"surprise"}' }, 1],
     ['a claim of the sandbox in a log', { logs: 'information f {"jti":"inventedUti0000000000A"}' }, 1],
     ['part of a signature in a log', { logs: `x ${'s'.repeat(24)} y`, signatures: 's'.repeat(24) }, 1],
     ['a payload in a log', { logs: `x ${Buffer.from('{"sub":"somebody"}').toString('base64url')} y` }, 1],
-    ['a log without any of it', { logs: 'information f {"event":"request"}', signatures: 's'.repeat(24) }, 0],
+    ['a log without any of it', { logs: `information f ${logged({})}`, signatures: 's'.repeat(24) }, 0],
   ])('%s: %o gives %i faults', async (_name, record, faults) => {
     const folder = temporaryFolder();
     for (const [file, content] of Object.entries(record))

@@ -106,6 +106,23 @@ describe('the habits of the platform', () => {
     await logged(/warning logs .*said by the handler/);
   });
 
+  it('goes on with the trace of the caller, in a span of its own', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01`, tracestate: 'a=1' };
+    const { traceParent, traceState } = await echoed('/trace', { headers });
+    expect(traceParent).toMatch(new RegExp(`^00-${trace}-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$`));
+    expect(traceState).toBe('a=1');
+  });
+
+  it.each([
+    ['none', {}],
+    ['one that is none', { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` }],
+  ])('begins a trace where the caller sends %s', async (_case, headers: Record<string, string>) => {
+    const first = await echoed('/trace', { headers });
+    expect(first.traceParent).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    expect((await echoed('/trace', { headers })).traceParent).not.toBe(first.traceParent);
+  });
+
   it('keeps several cookies apart', async () => {
     expect((await ask(`${url}/cookies`)).headers['set-cookie']).toEqual([
       expect.stringMatching(/^a=1\b/),

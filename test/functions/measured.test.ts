@@ -1,0 +1,135 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { LogLine, type RequestLine, SourceRead } from '../../src/contract/log-line.ts';
+import { measured, SourceReads } from '../../src/functions/measured.ts';
+import { noAzure } from '../azure.ts';
+import { startServer } from '../local/server.ts';
+
+const outcome = (word: SourceRead['outcome']) => () => word;
+
+describe('what a request read', () => {
+  it('is told with who was asked, what for, what came of it and how long it took', async () => {
+    const reads = new SourceReads();
+    await reads.time('arm', 'clusters', () => wait(40), outcome('forbidden'));
+    await reads.time('issuer', 'keys', async () => {}, outcome('stale'));
+    const [clusters, keys] = reads.told().map((read) => SourceRead.parse(read));
+    expect(clusters).toMatchObject({ source: 'arm', what: 'clusters', outcome: 'forbidden' });
+    expect(clusters!.durationMs).toBeGreaterThanOrEqual(39);
+    expect(keys).toMatchObject({ source: 'issuer', what: 'keys', outcome: 'stale' });
+    expect(keys!.durationMs).toBeLessThan(30);
+  });
+
+  it('is unfinished, and as long as it took so far, where nobody waits any more', async () => {
+    const reads = new SourceReads();
+    void reads.time('graph', 'applications', () => new Promise(() => {}), outcome('present'));
+    await wait(40);
+    const [read] = reads.told();
+    expect(read).toMatchObject({ outcome: 'unfinished' });
+    expect(read!.durationMs).toBeGreaterThanOrEqual(39);
+  });
+
+  it('hands on what was read, and what was thrown', async () => {
+    const reads = new SourceReads();
+    expect(await reads.time('arm', 'clusters', async () => 'read', outcome('present'))).toBe('read');
+    await expect(
+      reads.time('arm', 'clusters', () => Promise.reject(new Error('a bug')), outcome('present')),
+    ).rejects.toThrow('a bug');
+    expect(reads.told().map((read) => read.outcome)).toEqual(['present', 'unfinished']);
+  });
+
+  it('is told one by one up to twenty reads, and beyond them together, so that a line stays short', async () => {
+    const reads = new SourceReads();
+    const read = (word: SourceRead['outcome'], ms = 0) =>
+      reads.time('arm', 'identities', () => wait(ms), outcome(word));
+    await Promise.all(Array.from({ length: 20 }, () => read('present')));
+    expect(reads.told()).toHaveLength(20);
+    expect(reads.told().every((one) => one.reads === undefined)).toBe(true);
+    await Promise.all([
+      read('present', 60),
+      read('forbidden', 30),
+      ...Array.from({ length: 480 }, () => read('present')),
+    ]);
+    const told = reads.told().map((one) => SourceRead.parse(one));
+    expect(told.map(({ outcome: word, reads: many }) => [word, many])).toEqual([
+      ['present', 501],
+      ['forbidden', 1],
+    ]);
+    expect(told[0]!.durationMs).toBeGreaterThanOrEqual(59);
+    expect(told[1]!.durationMs).toBeLessThan(told[0]!.durationMs);
+  });
+});
+
+describe('measured sources', () => {
+  it('put down every read that the reader of Azure knows', async () => {
+    const now = () => new Date();
+    const azure = noAzure(now);
+    const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(azure)).filter((name) => name !== 'constructor');
+    const sources = { keys: { get: expect.unreachable, lastSeen: expect.unreachable }, now, azure };
+    const decorated = measured(Object.assign({}, sources) as never, new SourceReads()).azure;
+    expect(Object.keys(decorated).toSorted()).toEqual(methods.toSorted());
+  });
+});
+
+describe('the log of a server', () => {
+  const GROUP = '/subscriptions/0a1b2c3d-aaaa-4222-8333-444455556666/resourceGroups';
+  const cluster = (group: string) => `${GROUP}/${group}/providers/Microsoft.ContainerService/managedClusters/aks-shop`;
+  const identity = `${GROUP}/rg-shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-no-slash`;
+  const workload = { namespace: 'shop', serviceAccount: 'checkout' };
+  const json = { 'content-type': 'application/json' };
+
+  it('tells of each route that gathers what it waited for', async () => {
+    const server = await startServer();
+    const token = async (recipe: string) => await (await fetch(`${server.url}/sandbox/tokens/${recipe}`)).text();
+    const send = async (path: string, body: object) => {
+      const response = await fetch(`${server.url}${path}`, {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify(body),
+      });
+      await response.text();
+      const id = response.headers.get('x-request-id')!;
+      await expect.poll(() => server.output()).toContain(`"requestId":"${id}"`);
+      const line = server
+        .output()
+        .split('\n')
+        .find((text) => text.includes(id))!;
+      return LogLine.parse(JSON.parse(line.slice(line.indexOf('{')))) as RequestLine;
+    };
+    const whats = ({ sources = [] }: RequestLine) =>
+      sources.map(({ source, what, outcome: word }) => `${source} ${what} ${word}`);
+    try {
+      const good = await token('entra-v2');
+      expect(whats(await send('/api/introspect', { token: good }))).toEqual(['issuer keys refreshed']);
+      expect(whats(await send('/api/introspect', { token: good }))).toEqual(['issuer keys fresh']);
+      const forArm = await token('entra-v1?aud=arm');
+      const analyzed = await send('/api/tokens/analyze', { token: forArm, target: 'arm' });
+      expect(whats(analyzed)).toEqual([expect.stringMatching(/^issuer keys (?:fresh|refreshed)$/)]);
+      expect(analyzed).toMatchObject({
+        verdict: 'pass',
+        failed: [],
+        unknown: [],
+        token: expect.stringMatching(/^[0-9a-f]{16}$/),
+      });
+      const read = await send('/api/keys/validate', {
+        kid: 'no-such-key',
+        cluster: { resourceId: cluster('rg-shop') },
+      });
+      expect(whats(read)).toEqual(expect.arrayContaining(['arm clusters present', 'issuer keys refreshed']));
+      const refused = await send('/api/keys/validate', { kid: 'a', cluster: { resourceId: cluster('rg-forbidden') } });
+      expect(whats(refused)).toEqual(['arm clusters forbidden']);
+      const verified = await send('/api/federation/verify', {
+        cluster: { resourceId: cluster('rg-shop') },
+        identity: { resourceId: identity },
+        workload,
+      });
+      expect(whats(verified)).toEqual(
+        expect.arrayContaining(['arm clusters present', 'arm identities present', 'arm federatedCredentials present']),
+      );
+      expect(verified.gatheredMs).toBeLessThanOrEqual(verified.durationMs);
+      const none = await send('/api/federation/verify', { workload: {} });
+      expect(none).not.toHaveProperty('sources');
+    } finally {
+      await server.stop();
+    }
+  });
+});
