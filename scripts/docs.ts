@@ -12,11 +12,12 @@ import { routes } from '../src/routes.ts';
 import { settingNames } from '../src/settings.ts';
 import { buildBundle } from './build.ts';
 import { checksPage } from './checks-page.ts';
+import { logsPage } from './logs-page.ts';
 import { targetsPage } from './targets-page.ts';
 
 /**
- * `npm run docs` writes what is generated: the catalogue, who takes which kind of token, the answers to the examples, the
- * OpenAPI document with them, and the actions of the role that `infra/` grants;
+ * `npm run docs` writes what is generated: the catalogue, who takes which kind of token, what is logged, the answers to the examples,
+ * the OpenAPI document with them, and the actions of the role that `infra/` grants;
  * `--check` compares instead and says what is old.
  */
 const check = process.argv.includes('--check');
@@ -28,6 +29,7 @@ const { answers, table } = await askSandbox();
 const pages: Readonly<Record<string, string>> = {
   'docs/checks.md': checksPage(),
   'docs/targets.md': targetsPage(table),
+  'docs/logs.md': logsPage(),
   'docs/openapi.json': json(await openapiDocument(routes, answers)),
   'src/functions/example-answers.json': json(answers),
   'infra/reads.json': json(

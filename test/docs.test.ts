@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checksPage } from '../scripts/checks-page.ts';
+import { logsPage } from '../scripts/logs-page.ts';
 import { azureReads } from '../src/contract/azure-reads.ts';
 import { Report } from '../src/contract/report.ts';
 import { routes } from '../src/routes.ts';
@@ -20,6 +21,10 @@ afterAll(async () => {
 describe('documents', () => {
   it('docs/checks.md is what the code would print', () => {
     expect(readFileSync('docs/checks.md', 'utf8')).toBe(checksPage());
+  });
+
+  it('docs/logs.md is what schemas and queries would print', () => {
+    expect(readFileSync('docs/logs.md', 'utf8')).toBe(logsPage());
   });
 
   it('README shows the answer the API gives', async () => {

@@ -47,82 +47,102 @@ export const SourceRead = z.strictObject({
 });
 export type SourceRead = z.infer<typeof SourceRead>;
 
-const RequestLine = z.strictObject({
-  event: z.literal('request'),
-  requestId: text('The `x-request-id` of the answer: the invocation id of the platform.'),
-  traceId: text(
-    '32 hex digits: the trace of the caller, which the calls of ARM and Graph belong to as well.',
-  ).optional(),
-  route: text('The function, such as `introspectToken`.'),
-  method: text('The HTTP method.'),
-  status: count('The HTTP status.'),
-  durationMs: count('From the call to the answer.'),
-  problem: text('Type of the problem document, where the answer is one.').optional(),
-  token: text('16 hex digits: the beginning of the SHA-256 of the token.').optional(),
-  verdict: Verdict.meta({ description: 'Of a report.' }).optional(),
-  rootCause: text('Of a report: id of the first broken check.').optional(),
-  failed: ids('Of a report: ids of the checks that failed.').optional(),
-  unknown: ids('Of a report: ids of the deciding checks that could not be judged.').optional(),
-  target: text('Of an analysis: name of the target.').optional(),
-  cloud: text('Of an analysis: the cloud of the target.').optional(),
-  kind: text('Of an analysis: what the token is.').optional(),
-  documents: count('Of a key: places of keys that were looked into.').optional(),
-  gatheredMs: count('Of a report: how long gathering took.').optional(),
-  keys: z.enum(CACHE_STATES).meta({ description: 'How the keys of the issuer were had.' }).optional(),
-  sources: z.array(SourceRead).meta({ description: 'Each read that was waited for.' }).optional(),
-  policy: text('Of a decision: name of the policy.').optional(),
-  policyHash: text('Of a decision: 16 hex digits of the hash of the policy, as the `start` line tells it.').optional(),
-  active: z.boolean().meta({ description: 'Of a decision.' }).optional(),
-  reason: text('Of a decision: why the token is not active.').optional(),
-  because: z
-    .enum([...ABSENCES, 'too-old'])
-    .meta({ description: 'Of a decision that could not be made: why the keys would not do.' })
-    .optional(),
-  issuer: text('Of a decision that could not be made: place of the issuer in the setting of policies.').optional(),
-});
+const RequestLine = z
+  .strictObject({
+    event: z.literal('request'),
+    requestId: text('The `x-request-id` of the answer: the invocation id of the platform.'),
+    traceId: text(
+      '32 hex digits: the trace of the caller, which the calls of ARM and Graph belong to as well.',
+    ).optional(),
+    route: text('The function, such as `introspectToken`.'),
+    method: text('The HTTP method.'),
+    status: count('The HTTP status.'),
+    durationMs: count('From the call to the answer.'),
+    problem: text('Type of the problem document, where the answer is one.').optional(),
+    token: text('16 hex digits: the beginning of the SHA-256 of the token.').optional(),
+    verdict: Verdict.meta({ description: 'Of a report.' }).optional(),
+    rootCause: text('Of a report: id of the first broken check.').optional(),
+    failed: ids('Of a report: ids of the checks that failed.').optional(),
+    unknown: ids('Of a report: ids of the deciding checks that could not be judged.').optional(),
+    target: text('Of an analysis: name of the target.').optional(),
+    cloud: text('Of an analysis: the cloud of the target.').optional(),
+    kind: text('Of an analysis: what the token is.').optional(),
+    documents: count('Of a key: places of keys that were looked into.').optional(),
+    gatheredMs: count('Of a report: how long gathering took.').optional(),
+    keys: z.enum(CACHE_STATES).meta({ description: 'How the keys of the issuer were had.' }).optional(),
+    sources: z.array(SourceRead).meta({ description: 'Each read that was waited for.' }).optional(),
+    policy: text('Of a decision: name of the policy.').optional(),
+    policyHash: text(
+      'Of a decision: 16 hex digits of the hash of the policy, as the `start` line tells it.',
+    ).optional(),
+    active: z.boolean().meta({ description: 'Of a decision.' }).optional(),
+    reason: text('Of a decision: why the token is not active.').optional(),
+    because: z
+      .enum([...ABSENCES, 'too-old'])
+      .meta({ description: 'Of a decision that could not be made: why the keys would not do.' })
+      .optional(),
+    issuer: text('Of a decision that could not be made: place of the issuer in the setting of policies.').optional(),
+  })
+  .meta({
+    description:
+      'Of each call that reaches Token Doctor. What the platform turns away, such as a wrong function key, writes none.',
+  });
 export type RequestLine = z.infer<typeof RequestLine>;
 
-const StartLine = z.strictObject({
-  event: z.literal('start'),
-  version: text('Of Token Doctor.'),
-  region: text('`REGION_NAME`, where the platform sets it.').optional(),
-  policies: z.record(z.string(), z.string()).meta({ description: 'Hashes of the policies by name.' }),
-  cloud: text('The setting.'),
-  tenants: count('How many may be asked about; 0: any.'),
-  subscriptions: count('How many may be asked about; 0: any.'),
-  issuers: count('How many are configured.'),
-  openOrigins: ids('The setting.'),
-  keysFreshSeconds: count('The setting.'),
-  snapshots: text('Kind of the store, or `off`.'),
-  rateLimit: count('The setting.'),
-  openRoutes: ids('The setting.'),
-  platformAuthentication: z.boolean().meta({ description: 'The setting.' }),
-});
+const StartLine = z
+  .strictObject({
+    event: z.literal('start'),
+    version: text('Of Token Doctor.'),
+    region: text('`REGION_NAME`, where the platform sets it.').optional(),
+    policies: z.record(z.string(), z.string()).meta({ description: 'Hashes of the policies by name.' }),
+    cloud: text('The setting.'),
+    tenants: count('How many may be asked about; 0: any.'),
+    subscriptions: count('How many may be asked about; 0: any.'),
+    issuers: count('How many are configured.'),
+    openOrigins: ids('The setting.'),
+    keysFreshSeconds: count('The setting.'),
+    snapshots: text('Kind of the store, or `off`.'),
+    rateLimit: count('The setting.'),
+    openRoutes: ids('The setting.'),
+    platformAuthentication: z.boolean().meta({ description: 'The setting.' }),
+  })
+  .meta({ description: 'Of each process that starts.' });
 
-const BugLine = z.strictObject({
-  event: z.literal('bug'),
-  requestId: text('As in `request`.'),
-  place: text('The function or the check.'),
-  name: text('Name of the error; its message may repeat input and is left out.'),
-  at: ids('Where it was thrown: frames of the stack.'),
-});
+const BugLine = z
+  .strictObject({
+    event: z.literal('bug'),
+    requestId: text('As in `request`.'),
+    place: text('The function or the check.'),
+    name: text('Name of the error; its message may repeat input and is left out.'),
+    at: ids('Where it was thrown: frames of the stack.'),
+  })
+  .meta({
+    description:
+      'Of an error that nobody expected. A check that throws costs its own finding alone, anything else the answer (500).',
+  });
 
-const SettingInvalidLine = z.strictObject({
-  event: z.literal('setting-invalid'),
-  setting: text('The variable.'),
-  place: text('Where in it: a JSON pointer, or which item of a list.'),
-  detail: text('What is wrong, without the value.'),
-});
+const SettingInvalidLine = z
+  .strictObject({
+    event: z.literal('setting-invalid'),
+    setting: text('The variable.'),
+    place: text('Where in it: a JSON pointer, or which item of a list.'),
+    detail: text('What is wrong, without the value.'),
+  })
+  .meta({ description: 'At the start, of each fault of a setting. Routes that need the setting answer 503.' });
 
-const SettingUnknownLine = z.strictObject({
-  event: z.literal('setting-unknown'),
-  variable: text('One that has our prefix and is no setting.'),
-});
+const SettingUnknownLine = z
+  .strictObject({
+    event: z.literal('setting-unknown'),
+    variable: text('One that has our prefix and is no setting.'),
+  })
+  .meta({ description: 'At the start, of each variable that looks like a setting and is none.' });
 
-const SnapshotsFailingLine = z.strictObject({
-  event: z.literal('snapshots-failing'),
-  what: text('Code of the failure of the store.'),
-});
+const SnapshotsFailingLine = z
+  .strictObject({
+    event: z.literal('snapshots-failing'),
+    what: text('Code of the failure of the store.'),
+  })
+  .meta({ description: 'Where the store of key snapshots fails, once in each pause. Decisions go on without it.' });
 
 export const LogLine = z.discriminatedUnion('event', [
   RequestLine,
