@@ -75,8 +75,9 @@ const typeOf = ({ type, enum: words, items }: Schema): string =>
   words?.map((word) => `\`${word}\``).join(', ') ?? (items ? `array of ${items.type}s` : (type ?? ''));
 
 function queries(folder: string): string[] {
-  const rows = readdirSync(folder).map((file) => {
-    const comments = readFileSync(`${folder}/${file}`, 'utf8')
+  const from = new URL(`../${folder}/`, import.meta.url);
+  const rows = readdirSync(from).map((file) => {
+    const comments = readFileSync(new URL(file, from), 'utf8')
       .split('\n')
       .filter((line) => line.startsWith('// '))
       .map((line) => line.slice(3));

@@ -120,6 +120,21 @@ describe('every answer', () => {
   });
 });
 
+it('a call that takes too long tells what it waited for', async () => {
+  const asking = jsonEndpoint({
+    ...described,
+    answers: {},
+    answer: async (_call, { sources }) => ({ body: await (await sources()).keys.get({} as never, {} as never) }),
+  });
+  const silent = { keys: { get: () => new Promise(() => {}) } };
+  const world = { ...worldWith(), sources: async () => silent as never };
+  const { line } = await call(routeTo(asking), { world, deadlineMs: 60 });
+  expect(line).toMatchObject({ status: 503, problem: '/problems/deadline-exceeded' });
+  expect(line.sources).toEqual([
+    { source: 'issuer', what: 'keys', outcome: 'unfinished', durationMs: expect.closeTo(60, -2) },
+  ]);
+});
+
 describe('the trace of the caller', () => {
   const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
   const telling = jsonEndpoint({

@@ -113,6 +113,18 @@ it('a caller of the running API meets its trace again at ARM, at Graph and in th
         expect(line).toMatch(new RegExp(`^asked ${host} 00-${TRACE}-(?!00f067aa0ba902b7)[0-9a-f]{16}-01 undefined$`));
     }
     expect(server.output()).not.toContain('evil');
+
+    const group = '/subscriptions/0a1b2c3d-aaaa-4222-8333-444455556666/resourceGroups/rg-shop';
+    const another = TRACEPARENT.replace('4bf9', '5bf9');
+    await fetch(`${server.url}/api/keys/validate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', traceparent: another },
+      body: JSON.stringify({
+        kid: 'a',
+        cluster: { resourceId: `${group}/providers/Microsoft.ContainerService/managedClusters/aks-shop` },
+      }),
+    });
+    await expect.poll(server.output).toContain(`asked ${ARM_HOST} ${another.slice(0, 36)}`);
   } finally {
     await server.stop();
   }
