@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { unzipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleInMemory } from '../../scripts/build.ts';
+import { type Package, writePackage } from '../../scripts/package.ts';
+import { finished, ROOT, temporaryFolder } from './child.ts';
+
+const readJson = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8'));
+const manifest: { name: string; version: string; dependencies: Record<string, string> } = readJson('package.json');
+
+/** The nearest folder above a file whose package.json has a version. */
+function packageOf(file: string): string {
+  const above = dirname(file);
+  const manifest = join(above, 'package.json');
+  return existsSync(manifest) && readJson(manifest).version !== undefined ? above : packageOf(above);
+}
+
+/** Thousands of files are copied, on a machine that does other things as well. */
+const COPYING_MS = 90_000;
+
+let folder: string;
+let packaged: Package;
+let entries: Record<string, Uint8Array>;
+/** The folders of the packages whose code is in the bundle. */
+let folders: string[];
+beforeAll(async () => {
+  const { metafile } = await bundleInMemory(ROOT);
+  const used = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const files = used.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? file : []));
+  folders = [...new Set(files.map(packageOf))].filter((path) => path !== '.');
+  folder = temporaryFolder(afterAll);
+  packaged = await writePackage(folder, ROOT);
+  entries = unzipSync(readFileSync(packaged.zip));
+});
+
+describe('the package', () => {
+  it('holds the scripts of dist/ as they are, host.json and package.json, and nothing else', () => {
+    const scripts = readdirSync('dist').filter((file) => file.endsWith('.js'));
+    expect(Object.keys(entries)).toEqual(
+      [...scripts.map((file) => `dist/${file}`), 'host.json', 'package.json'].toSorted(),
+    );
+    for (const file of scripts) expect(Buffer.from(entries[`dist/${file}`]!)).toEqual(readFileSync(`dist/${file}`));
+    expect(Buffer.from(entries['host.json']!)).toEqual(readFileSync('host.json'));
+  });
+
+  it('has a package.json that installs nothing and runs nothing', () => {
+    expect(JSON.parse(Buffer.from(entries['package.json']!).toString())).toEqual({
+      name: 'token-doctor',
+      version: manifest.version,
+      type: 'module',
+      main: 'dist/index.js',
+      engines: { node: '>=22' },
+    });
+  });
+
+  it('is there as a folder too', () => {
+    const app = join(folder, 'app');
+    const files = readdirSync(app, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const content = files.map(({ parentPath, name }) => join(parentPath, name));
+    expect(content.map((file) => relative(app, file)).toSorted()).toEqual(Object.keys(entries));
+    for (const file of content) expect(readFileSync(file)).toEqual(Buffer.from(entries[relative(app, file)]!));
+  });
+
+  it(
+    'has the same bytes from another folder, at another time, in another zone and under another umask',
+    async () => {
+      const elsewhere = join(temporaryFolder(), 'a clone');
+      const installed = folders.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+      const unread = /\.d\.[cm]?ts(?:\.map)?$|\/(?:browser|react-native|workerd)$/;
+      for (const path of new Set([
+        'package-lock.json',
+        'package.json',
+        'host.json',
+        'tsconfig.json',
+        'src',
+        ...installed,
+      ]))
+        cpSync(path, join(elsewhere, path), { recursive: true, filter: (file) => !unread.test(file) });
+      const { code, lines, output } = await finished(
+        'sh',
+        ['-c', 'umask 077; exec "$0" "$@"', process.execPath, join(ROOT, 'scripts/package.ts')],
+        { cwd: elsewhere, env: { TZ: 'Pacific/Kiritimati' } },
+      );
+      expect({ code, output }).toMatchObject({
+        code: 0,
+        output: expect.stringContaining(`SHA-256 ${packaged.sha256}`),
+      });
+      for (const file of [packaged.zip, packaged.sbom])
+        expect(readFileSync(join(elsewhere, 'package', relative(folder, file)))).toEqual(readFileSync(file));
+      expect(lines.at(-1)).toMatch(/^Deploy: az functionapp deployment source config-zip .*--src package\/\S+\.zip$/);
+    },
+    COPYING_MS,
+  );
+});
+
+describe('its SBOM', () => {
+  interface Component {
+    purl: string;
+    'bom-ref': string;
+    licenses: { license: { id?: string } }[];
+    hashes: { alg: string; content: string }[];
+  }
+  let text: string;
+  let bom: {
+    metadata: { component: Component };
+    components: Component[];
+    dependencies: { ref: string; dependsOn?: string[] }[];
+  };
+  beforeAll(() => {
+    text = readFileSync(packaged.sbom, 'utf8');
+    bom = JSON.parse(text);
+  });
+
+  const purlOf = (name: string, version: string) => `pkg:npm/${name.replace('@', '%40')}@${version}`;
+
+  it('is valid CycloneDX 1.6', async () => {
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+    expect(await validator.validate(text)).toBeNull();
+    expect(await validator.validate(text.replace('"library"', '"bookshelf"'))).not.toBeNull();
+  });
+
+  it('names each package whose code is in the bundle once, and no other', () => {
+    const inBundle = folders.map((path) => {
+      const { name, version } = readJson(path, 'package.json');
+      return purlOf(name, version);
+    });
+    expect(bom.components.map(({ purl }) => purl).toSorted()).toEqual([...new Set(inBundle)].toSorted());
+  });
+
+  it('tells of each its licence by SPDX id and the hash in the lock file', () => {
+    const { packages } = readJson('package-lock.json');
+    const locked = Object.values<{ integrity?: string }>(packages).map(({ integrity }) => integrity);
+    for (const { licenses, hashes } of bom.components) {
+      expect(licenses).toEqual([{ license: { id: expect.any(String) } }]);
+      expect(locked).toContain(`sha512-${Buffer.from(hashes[0]!.content, 'hex').toString('base64')}`);
+    }
+  });
+
+  it('is about this zip, which takes code from what package.json names', () => {
+    const sha256 = createHash('sha256').update(readFileSync(packaged.zip)).digest('hex');
+    const { component } = bom.metadata;
+    expect(component).toMatchObject({
+      name: manifest.name,
+      version: manifest.version,
+      hashes: [{ alg: 'SHA-256', content: sha256 }],
+    });
+    const direct = bom.dependencies.find(({ ref }) => ref === component['bom-ref'])?.dependsOn;
+    expect(direct).toEqual(Object.entries(manifest.dependencies).map(([name, version]) => purlOf(name, version)));
+  });
+});
