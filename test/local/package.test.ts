@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
-import { unzipSync } from 'fflate';
+import { unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleInMemory } from '../../scripts/build.ts';
 import { type Package, writePackage } from '../../scripts/package.ts';
+import { SUITE_RECORD } from '../suite-record.ts';
 import { finished, ROOT, temporaryFolder } from './child.ts';
+import { NO_SETTINGS } from './server.ts';
 
 const readJson = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8'));
 const manifest: { name: string; version: string; dependencies: Record<string, string> } = readJson('package.json');
@@ -149,5 +151,33 @@ describe('its SBOM', () => {
     });
     const direct = bom.dependencies.find(({ ref }) => ref === component['bom-ref'])?.dependsOn;
     expect(direct).toEqual(Object.entries(manifest.dependencies).map(([name, version]) => purlOf(name, version)));
+  });
+});
+
+describe('scripts/smoke.ts', () => {
+  const smoke = (zip: string, env: NodeJS.ProcessEnv = {}) =>
+    finished(process.execPath, ['scripts/smoke.ts', zip], { env: { ...NO_SETTINGS, ...env } });
+
+  it('finds every route answering, with nothing of the project around it', async () => {
+    const { code, lines } = await smoke(packaged.zip);
+    expect(code).toBe(0);
+    expect(lines.at(-1)).toMatch(/: 8 routes and \d{3} stories, served from the package$/);
+  });
+
+  it('is red for a package that lacks a part, and one that takes code from elsewhere, even where it does without', async () => {
+    const zip = join(folder, 'faulty.zip');
+    const kept = Object.fromEntries(Object.entries(entries).filter(([path]) => !path.startsWith('dist/health-')));
+    const code = {
+      'dist/imports.js': "import 'zod';",
+      'dist/requires.js':
+        "import { createRequire } from 'node:module'; try { createRequire(import.meta.url)('jose'); } catch {}",
+    };
+    const added = Object.fromEntries(Object.entries(code).map(([path, text]) => [path, Buffer.from(text)]));
+    writeFileSync(zip, zipSync({ ...kept, ...added }));
+    const result = await smoke(zip, { [SUITE_RECORD]: '' });
+    expect(result.code).toBe(1);
+    expect(result.output).toMatch(/Fault: health does not answer/);
+    expect(result.output).toMatch(/Fault: it takes zod from elsewhere/);
+    expect(result.output).toMatch(/Fault: it takes jose from elsewhere/);
   });
 });
