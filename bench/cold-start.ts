@@ -1,20 +1,21 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
 import { installLoopbackGuard } from '../local/loopback-guard.ts';
+import { writePackage } from '../scripts/package.ts';
 
 /**
- * `npm run bench:cold-start`: from spawn to the first answer, the built entry under the local host beside a bare CommonJS
+ * `npm run bench:cold-start`: from spawn to the first answer, the package under the local host beside a bare CommonJS
  * server, in turn and in the same run, both under the loopback guard. Also what loading the entry alone takes, and the first analysis after it.
  */
 
 const RUNS = 15;
 installLoopbackGuard();
+const { files } = await writePackage();
 
 const bare = `const server = require('node:http').createServer((_, response) => response.end('{}'));
 server.listen(0, '127.0.0.1', () => console.log('listening', server.address().port));`;
 const ours = `const { startFunctionsHost } = await import('./local/functions-host.ts');
 const before = performance.now();
-const host = await startFunctionsHost({ entry: 'dist/index.js', port: 0, routePrefix: '', log: () => {} });
+const host = await startFunctionsHost({ entry: 'package/app/dist/index.js', port: 0, routePrefix: '', log: () => {} });
 console.log('listening', new URL(host.url).port, performance.now() - before);`;
 
 interface Start {
@@ -65,12 +66,9 @@ const told = (values: readonly number[]) =>
   `${quantile(values, 0.5).toFixed(0)} ms (quartiles ${quantile(values, 0.25).toFixed(0)}–${quantile(values, 0.75).toFixed(0)})`;
 const ratios = rows.ours.map((row, index) => row.answeredMs / (rows.bare[index]?.answeredMs ?? Number.NaN));
 
-const scripts = readdirSync('dist').filter((file) => file.endsWith('.js'));
-const kib = (files: readonly string[]) =>
-  (files.reduce((sum, file) => sum + statSync(`dist/${file}`).size, 0) / 1024).toFixed(0);
-console.log(
-  `dist/: ${kib(scripts)} KiB in ${scripts.length} files, of which the entry ${kib(['index.js'])} KiB (without source maps)`,
-);
+const kib = (of: typeof files) => `${(of.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1024).toFixed(0)} KiB`;
+const entry = files.filter(({ path }) => path === 'dist/index.js');
+console.log(`Package: ${kib(files)} in ${files.length} files, of which the entry ${kib(entry)}`);
 console.log(
   `Spawn to first answer, ${RUNS} pairs: bare CommonJS server ${told(rows.bare.map((row) => row.answeredMs))}`,
 );
