@@ -8,7 +8,7 @@ import { sbomOf } from './sbom.ts';
 
 /**
  * `npm run package`: what is deployed, in package/: the zip that Flex Consumption takes, the same files as a folder (app/), and
- * the packages whose code is in them (CycloneDX). The same commit gives the same bytes, whatever the folder, time or machine.
+ * the packages whose code is in them (CycloneDX). The same commit gives the same bytes, whatever the folder, the time and its zone.
  */
 
 /** What the platform reads of package.json. Nobody who runs `npm install` beside it installs anything. */
