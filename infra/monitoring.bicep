@@ -6,7 +6,7 @@ param token string
 param retentionDays int
 param alertEmail string
 
-// Each query returns a row for what is wrong; the threshold is compared with its measured column.
+// The largest of a number, or the sum of it, in a window, is compared with a threshold. A window holds a whole step of its query.
 var alerts = [
   {
     name: 'error-rate'
@@ -14,36 +14,66 @@ var alerts = [
     severity: 1
     query: loadTextContent('./alerts/error-rate.kql')
     column: 'errorPercent'
+    aggregation: 'Maximum'
+    window: 'PT15M'
     threshold: 5
+    dimensions: []
   }
   {
-    name: 'latency'
-    displayName: 'Token Doctor: answers are slow'
+    name: 'latency-deciding'
+    displayName: 'Token Doctor: decisions are slow'
     severity: 2
     query: loadTextContent('./alerts/latency.kql')
-    column: 'overPercent'
-    threshold: 100
+    column: 'p95Ms'
+    aggregation: 'Maximum'
+    window: 'PT30M'
+    threshold: 500
+    dimensions: [{ name: 'way', operator: 'Include', values: ['deciding'] }]
+  }
+  {
+    name: 'latency-explaining'
+    displayName: 'Token Doctor: reports are slow'
+    severity: 3
+    query: loadTextContent('./alerts/latency.kql')
+    column: 'p95Ms'
+    aggregation: 'Maximum'
+    window: 'PT30M'
+    threshold: 6000
+    dimensions: [{ name: 'way', operator: 'Include', values: ['explaining'] }]
   }
   {
     name: 'refused-callers'
-    displayName: 'Token Doctor: unusually many callers are refused'
+    displayName: 'Token Doctor: many callers are refused'
     severity: 2
     query: loadTextContent('./alerts/refused-callers.kql')
-    column: 'refusedPercent'
-    threshold: 50
+    column: 'refused'
+    aggregation: 'Maximum'
+    window: 'PT15M'
+    threshold: 100
+    dimensions: []
   }
   {
     name: 'stale-keys'
     displayName: 'Token Doctor: signing keys cannot be refreshed'
     severity: 1
     query: loadTextContent('./alerts/stale-keys.kql')
-    column: 'answers'
+    column: 'affected'
+    aggregation: 'Total'
+    window: 'PT15M'
     threshold: 0
+    dimensions: []
   }
 ]
 
+// Displayed by the question that each begins with.
 var queries = [
-  { name: 'outcomes', displayName: 'Outcomes by route and verdict', query: loadTextContent('./queries/outcomes.kql') }
+  { name: 'errors', displayName: 'What went wrong on our side?', body: loadTextContent('./queries/errors.kql') }
+  { name: 'outcomes', displayName: 'How do calls end, by route and outcome?', body: loadTextContent('./queries/outcomes.kql') }
+  { name: 'refusals', displayName: 'Why do policies refuse tokens?', body: loadTextContent('./queries/refusals.kql') }
+  { name: 'refused-callers', displayName: 'Which callers do we turn away, and why?', body: loadTextContent('./queries/refused-callers.kql') }
+  { name: 'root-causes', displayName: 'Which broken links do reports find most?', body: loadTextContent('./queries/root-causes.kql') }
+  { name: 'slow-sources', displayName: 'Which sources do requests wait for?', body: loadTextContent('./queries/slow-sources.kql') }
+  { name: 'stale-keys', displayName: 'Which answers rested on keys that are not fresh, or could not be had?', body: loadTextContent('./queries/stale-keys.kql') }
 ]
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
@@ -83,7 +113,7 @@ resource saved 'Microsoft.OperationalInsights/queryPacks/queries@2026-03-01' = [
     name: guid(pack.id, item.name)
     properties: {
       displayName: item.displayName
-      body: item.query
+      body: item.body
       related: {
         categories: ['applications']
         resourceTypes: ['microsoft.operationalinsights/workspaces', 'microsoft.insights/components']
@@ -118,15 +148,16 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       // The tables come with the first line that is logged.
       skipQueryValidation: true
       evaluationFrequency: 'PT5M'
-      windowSize: 'PT15M'
+      windowSize: alert.window
       criteria: {
         allOf: [
           {
             query: alert.query
-            timeAggregation: 'Maximum'
+            timeAggregation: alert.aggregation
             metricMeasureColumn: alert.column
             operator: 'GreaterThan'
             threshold: alert.threshold
+            dimensions: alert.dimensions
             failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
           }
         ]

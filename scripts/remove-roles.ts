@@ -4,12 +4,13 @@ import { spawnSync } from 'node:child_process';
  * Removes the role assignments and the role definitions that infra/reader.bicep and infra/reader-management-group.bicep made for
  * an environment. `azd down` runs it, and hands over `AZURE_ENV_NAME`, `AZURE_SUBSCRIPTION_ID` and what was set by `azd env set`:
  * `TOKEN_DOCTOR_SUBSCRIPTIONS` (comma separated), `TOKEN_DOCTOR_MANAGEMENT_GROUP`. Signs in as `az login` did. Assignments go first:
- * a definition that is in use cannot be deleted. Only what carries the name of the environment is touched.
+ * a definition that is in use cannot be deleted. Only what carries the name of the environment and of its
+ * subscription is touched.
  */
 
 const environment = process.env.AZURE_ENV_NAME ?? '';
 const own = listOf(process.env.AZURE_SUBSCRIPTION_ID);
-const whose = `${environment} of ${own.join().toLowerCase()}`;
+const whose = `${environment} of ${own.join()}`;
 // The list may have been set after a deployment without one.
 const subscriptions = [
   ...new Set([...own, ...listOf(process.env.TOKEN_DOCTOR_SUBSCRIPTIONS)].map((id) => id.toLowerCase())),
@@ -29,43 +30,54 @@ if (unfit.length > 0 || own.length !== 1) {
   process.exit(1);
 }
 
-for (const { scope, of } of scopes) {
-  const assignments = (
-    az('role', 'assignment', 'list', '--scope', scope, '--fill-principal-name', 'false') as {
-      id: string;
-      description: string | null;
-      scope: string;
-    }[]
-  ).filter(
-    (assignment) =>
-      assignment.description === `Token Doctor (${whose})` &&
-      assignment.scope.toLowerCase() === scope.toLowerCase(),
+const left = scopes.filter(({ scope, of }) => !removed(scope, of)).map(({ scope }) => scope);
+if (left.length > 0) {
+  console.error(
+    `Roles of this environment may be left at ${left.join(', ')}. Run \`az login\`, then \`azd hooks run postdown\`.`,
   );
-  for (const { id } of assignments) az('role', 'assignment', 'delete', '--ids', id);
-
-  const definitions = (
-    az('role', 'definition', 'list', '--scope', scope, '--custom-role-only', 'true') as {
-      name: string;
-      roleName: string;
-    }[]
-  ).filter(({ roleName }) => roleName.toLowerCase() === `Token Doctor reader (${whose}, ${of})`.toLowerCase());
-  for (const { name } of definitions) az('role', 'definition', 'delete', '--name', name, '--scope', scope);
-
-  console.log(`${scope}: ${assignments.length} role assignments and ${definitions.length} role definitions removed.`);
+  process.exitCode = 1;
 }
 
-/** What the Azure CLI prints as JSON; nothing of it: null. Ends the run where it fails, and says what is left to do. */
-function az(...args: readonly string[]): unknown {
+/** Whether what was made at a scope is gone. One that fails keeps nobody from the others. */
+function removed(scope: string, of: string): boolean {
+  try {
+    const assignments = listed<{ id: string; description: string | null; scope: string }>(
+      ...['role', 'assignment', 'list', '--scope', scope, '--fill-principal-name', 'false'],
+    ).filter(
+      (assignment) => alike(assignment.description, `Token Doctor (${whose})`) && alike(assignment.scope, scope),
+    );
+    for (const { id } of assignments) az('role', 'assignment', 'delete', '--ids', id);
+
+    const definitions = listed<{ name: string; roleName: string }>(
+      ...['role', 'definition', 'list', '--scope', scope, '--custom-role-only', 'true'],
+    ).filter(({ roleName }) => alike(roleName, `Token Doctor reader (${whose}, ${of})`));
+    for (const { name } of definitions) az('role', 'definition', 'delete', '--name', name, '--scope', scope);
+
+    console.log(`${scope}: ${assignments.length} role assignments and ${definitions.length} role definitions removed.`);
+    return true;
+  } catch (error) {
+    console.error(`${scope}: ${(error as Error).message}`);
+    return false;
+  }
+}
+
+/** Azure keeps the letter case of names and ids, and compares without regard to it. */
+function alike(a: string | null, b: string): boolean {
+  return a?.toLowerCase() === b.toLowerCase();
+}
+
+function listed<T>(...args: readonly string[]): T[] {
+  return JSON.parse(az(...args));
+}
+
+/** What the Azure CLI prints as JSON. Throws what it said where it fails. */
+function az(...args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync('az', [...args, '--output', 'json'], {
     encoding: 'utf8',
     shell: process.platform === 'win32',
   });
-  if (status === 0) return stdout.trim() === '' ? null : JSON.parse(stdout);
-  console.error(stderr || String(error));
-  console.error(
-    `az ${args.join(' ')} failed, so roles of this environment may be left. Run \`az login\`, then \`azd hooks run postdown\`.`,
-  );
-  process.exit(1);
+  if (status !== 0) throw new Error(`az ${args.join(' ')} failed: ${(stderr || String(error)).trim()}`);
+  return stdout;
 }
 
 function listOf(text = ''): string[] {

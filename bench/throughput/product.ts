@@ -35,11 +35,12 @@ export async function productCalls(): Promise<Call[]> {
     if (!called) throw new Error(`The product has no route ${path}.`);
     const body = Buffer.from(text);
     const headers = { 'content-type': type, 'content-length': String(body.length) };
+    const traceContext = { traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
     const url = new URL(path, 'https://bench.example/');
     return {
       name: `\`/${path}\``,
       once: async () => {
-        const answer = await app.invoke(called, { method: 'POST', url, headers, parameters: {}, body });
+        const answer = await app.invoke(called, { method: 'POST', url, headers, parameters: {}, body, traceContext });
         const said = Buffer.from(answer.body).toString();
         if (!said.includes(answered)) throw new Error(`${path} answered ${answer.status} ${said.slice(0, 500)}`);
       },

@@ -23,8 +23,19 @@ export interface Resource {
   existing: boolean;
   /** Under which condition it is deployed; undefined: always. */
   condition: string | undefined;
-  body: { readonly [name: string]: Written };
+  body: Body;
 }
+
+/** A part of a template with a file of its own. */
+export interface Module {
+  path: string;
+  condition: string | undefined;
+  /** What it is deployed once for each of. */
+  loop: string | undefined;
+  body: Body;
+}
+
+type Body = { readonly [name: string]: Written };
 
 export interface Template {
   file: string;
@@ -33,8 +44,7 @@ export interface Template {
   parameters: Map<string, Written | undefined>;
   variables: Map<string, Written>;
   outputs: Map<string, Written>;
-  /** Symbol to file and what is handed in. */
-  modules: Map<string, { path: string; params: { readonly [name: string]: Written } }>;
+  modules: Map<string, Module>;
   /** Lines of what could not be parsed. */
   syntaxErrors: number[];
 }
@@ -84,12 +94,14 @@ function declare(node: Node, template: Template, parentType: string | undefined)
     case 'output_declaration':
       if (last) template.outputs.set(symbol, written(last));
       return;
-    case 'module_declaration': {
-      const params = objectOf(bodyOf(node)).params;
-      const path = literal(named(node, 'string'));
-      template.modules.set(symbol, { path, params: isObject(params) ? params : {} });
+    case 'module_declaration':
+      template.modules.set(symbol, {
+        path: literal(named(node, 'string')),
+        condition: conditionOf(node),
+        loop: loopOf(node),
+        body: objectOf(bodyOf(node)),
+      });
       return;
-    }
     case 'resource_declaration': {
       const own = literal(named(node, 'string')).split('@')[0] ?? '';
       const type = parentType === undefined ? own : `${parentType}/${own}`;
@@ -99,7 +111,7 @@ function declare(node: Node, template: Template, parentType: string | undefined)
         symbol,
         type,
         existing: /\bexisting\b/.test(node.text.split('{')[0] ?? ''),
-        condition: named(node, 'if_statement')?.namedChildren[0]?.text,
+        condition: conditionOf(node),
         body: objectOf(body),
       });
       for (const child of body?.descendantsOfType('resource_declaration') ?? [])
@@ -107,6 +119,13 @@ function declare(node: Node, template: Template, parentType: string | undefined)
     }
   }
 }
+
+const conditionOf = (node: Node): string | undefined => named(node, 'if_statement')?.namedChildren[0]?.text;
+
+const loopOf = (node: Node): string | undefined =>
+  named(node, 'for_statement')
+    ?.text.split(':')[0]
+    ?.replace(/^\[?\s*/, '');
 
 /** The object of a resource or module, also within `if` and `for`. */
 function bodyOf(node: Node): Node | undefined {
@@ -120,7 +139,7 @@ function bodyOf(node: Node): Node | undefined {
   return undefined;
 }
 
-function objectOf(node: Node | undefined): { readonly [name: string]: Written } {
+function objectOf(node: Node | undefined): Body {
   const value = node && written(node);
   return isObject(value) ? value : {};
 }
@@ -138,16 +157,32 @@ function written(node: Node): Written {
           }),
       );
     case 'array':
-      return children.map(written);
+      return itemsOf(children).map((item) => (item.length === 1 ? written(item[0] as Node) : expression(...item)));
     case 'string':
-      return node.descendantsOfType('interpolation').length > 0 ? { expression: node.text } : literal(node);
+      return node.descendantsOfType('interpolation').length > 0 ? expression(node) : literal(node);
     case 'boolean':
       return node.text === 'true';
     case 'number':
       return Number(node.text);
     default:
-      return { expression: node.text };
+      return expression(node);
   }
+}
+
+/** On one line, however it is folded. */
+const expression = (...nodes: readonly Node[]): Expression => ({
+  expression: nodes.map(({ text }) => text.replace(/\s+/g, ' ')).join(''),
+});
+
+/** The grammar parses a call within an array as two items, of which the second begins where the first ends. */
+function itemsOf(children: readonly Node[]): Node[][] {
+  const items: Node[][] = [];
+  for (const child of children) {
+    const last = items.at(-1);
+    if (last?.at(-1)?.endIndex === child.startIndex) last.push(child);
+    else items.push([child]);
+  }
+  return items;
 }
 
 export const isObject = (value: unknown): value is { readonly [name: string]: Written } =>

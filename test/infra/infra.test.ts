@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSettings, settingNames } from '../../src/settings.ts';
 import { filesOf, parseBicep } from './bicep.ts';
@@ -70,7 +71,91 @@ describe('infra', () => {
       'acdd72a7-3385-48ef-bd42-f606fba81ae7',
       '8e3af657-a8ff-443c-a75c-2fe8c4bcb635',
     ],
-    ['a role on the whole group', 'app.bicep', 'scope: storage', ''],
+    ['a role on the whole group', 'app-roles.bicep', 'scope: storage', ''],
+    ['a role of another identity', 'app-roles.bicep', 'principalId: principalId', 'principalId: deployer().objectId'],
+    [
+      'a role that may be given elsewhere',
+      'reader.bicep',
+      'assignableScopes: [subscription().id]',
+      "assignableScopes: [subscription().id, '/subscriptions/0']",
+    ],
+    [
+      'a role for somebody else',
+      'main.bicep',
+      'principalId: app.outputs.principalId',
+      'principalId: tenant().tenantId',
+    ],
+    ['more subscriptions', 'main.bicep', 'union(asked, [])', "union(asked, ['0'])"],
+    ['Reader by default', 'main.bicep', 'useBuiltInReader bool = false', 'useBuiltInReader bool = true'],
+    ['authentication that is not handed on', 'main.bicep', 'apiClientId: apiClientId', "apiClientId: ''"],
+    ['storage open where the network is private', 'main.bicep', 'publicAccess: !privateNetwork', 'publicAccess: true'],
+    ['an app outside of the network', 'main.bicep', "network!.outputs.appSubnetId : ''", "'' : ''"],
+    ['an endpoint left out', 'main.bicep', /module siteEndpoint[\s\S]*?\n\}\n/, ''],
+    ['an endpoint never made', 'main.bicep', 'if (privateNetwork)', 'if (!privateNetwork)'],
+    ['another module', 'main.bicep', "'./storage.bicep'", "'br/public:avm/res/storage/storage-account:0.1.0'"],
+    [
+      'a faked platform authentication',
+      'app.bicep',
+      "AzureWebJobsStorage__credential: 'managedidentity'",
+      "AzureWebJobsStorage__credential: 'managedidentity'\n  WEBSITE_AUTH_ENABLED: 'true'",
+    ],
+    [
+      'a setting more',
+      'app.bicep',
+      'empty(mcpScopes) ? {} :',
+      "{ WEBSITE_AUTH_ENABLED: 'True' },\n empty(mcpScopes) ? {} :",
+    ],
+    [
+      'a setting of another name',
+      'app.bicep',
+      'TOKEN_DOCTOR_OPEN_ORIGINS: openOrigins',
+      'TOKEN_DOCTOR_OPEN_ORIGINS: openRoutes',
+    ],
+    ['a setting missing', 'app.bicep', /.*TOKEN_DOCTOR_TENANTS.*\n/, ''],
+    ['sign-in at another place', 'app.bicep', 'environment().authentication.loginEndpoint', "'https://login.example/'"],
+    ['clients of nobody', 'app.bicep', 'split(allowedClientIds', 'split(openRoutes'],
+    ['a second provider', 'app.bicep', 'identityProviders: {', 'identityProviders: {\n gitHub: { enabled: true }'],
+    [
+      'debugging of another kind',
+      'app.bicep',
+      'remoteDebuggingEnabled: false',
+      "remoteDebuggingEnabled: false\n cors: { allowedOrigins: ['*'] }",
+    ],
+    [
+      'an address let in',
+      'storage.bicep',
+      "bypass: 'None'",
+      "bypass: 'None'\n ipRules: [{ value: '0.0.0.0/0', action: 'Allow' }]",
+    ],
+    [
+      'a resource that nobody knows',
+      'storage.bicep',
+      'output id',
+      "resource other 'microsoft.storage/storageaccounts@2026-04-01' = { name: 'o', location: location, kind: 'StorageV2', sku: { name: 'Standard_LRS' } }\noutput id",
+    ],
+    [
+      'a type in other letters',
+      'app-roles.bicep',
+      "resource storageRole 'Microsoft.Authorization/roleAssignments",
+      "resource storageRole 'microsoft.authorization/roleassignments",
+    ],
+    [
+      'a resource on a condition',
+      'app.bicep',
+      "resource scm 'basicPublishingCredentialsPolicies' = {",
+      "resource scm 'basicPublishingCredentialsPolicies' = if (empty(subnetId)) {",
+    ],
+    ['alerts off', 'monitoring.bicep', 'enabled: true\n      severity', 'enabled: false\n      severity'],
+    ['alerts that nobody is told', 'monitoring.bicep', '[people.id]', '[]'],
+    ['a connection string as an output', 'monitoring.bicep', 'insights.name', 'insights.properties.connectionString'],
+    ['Reader, by the environment', 'main.parameters.json', 'USE_BUILT_IN_READER=false', 'USE_BUILT_IN_READER=true'],
+    [
+      'a client, by the environment',
+      'main.parameters.json',
+      'ALLOWED_CLIENT_IDS=',
+      'ALLOWED_CLIENT_IDS=04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+    ],
+    ['a route open, by the environment', 'main.parameters.json', 'OPEN_ROUTES=', 'OPEN_ROUTES=openapi'],
     [
       'a key as an output',
       'storage.bicep',
@@ -98,6 +183,54 @@ function gaps(code: readonly string[], bicep: readonly string[], sample: readonl
   return [...new Set(places.flat())].filter((name) => places.some((place) => !place.includes(name))).sort();
 }
 
+it('finds each file that it loads, and each script that azd runs', () => {
+  const loaded = Object.entries(files).flatMap(([file, text]) =>
+    file.endsWith('.bicep')
+      ? [...text.matchAll(/load\w+\('(.+?)'/g)].map(([, path]) => join('infra', String(path)))
+      : [],
+  );
+  expect(loaded.filter((path) => !existsSync(path))).toEqual([]);
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const called = [...readFileSync('azure.yaml', 'utf8').matchAll(/run: npm run ([\w:-]+)/g)].map(([, name]) => String(name));
+  expect(called).toEqual(['package', 'remove-roles']);
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(called));
+});
+
+describe('monitoring', () => {
+  const { variables } = parseBicep('monitoring.bicep', files['monitoring.bicep'] ?? '');
+  const listed = (name: string) => variables.get(name) as unknown as Record<string, string & { expression: string }>[];
+  const fileOf = (loading: { expression: string } | undefined) =>
+    join('infra', /^loadTextContent\('(.+)'\)$/.exec(loading?.expression ?? '')?.[1] ?? '');
+  const all = (folder: string) => readdirSync(join('infra', folder)).map((name) => join('infra', folder, name));
+
+  it('saves each query under the question that it begins with', () => {
+    const saved = listed('queries').map(({ displayName, body }) => [fileOf(body), `// ${displayName}`]);
+    const firstLine = (file: string) => readFileSync(file, 'utf8').split('\n')[0];
+    expect(saved).toEqual(all('queries').map((file) => [file, firstLine(file)]));
+  });
+
+  it('alerts by each query, of the number that it measures', () => {
+    const alerts = listed('alerts');
+    expect([...new Set(alerts.map(({ query }) => fileOf(query)))]).toEqual(all('alerts'));
+    for (const { name, query, column, aggregation } of alerts) {
+      const [, measured, how] = /^\/\/ Measured: (\w+) \((\w+)\)/m.exec(readFileSync(fileOf(query), 'utf8')) ?? [];
+      expect([name, column, aggregation?.toLowerCase()]).toEqual([name, measured, how]);
+    }
+  });
+
+  it('alerts within windows that hold a whole step of the query', () => {
+    for (const { name, query, window } of listed('alerts')) {
+      const step = Number(/bin\(TimeGenerated, (\d+)m\)/.exec(readFileSync(fileOf(query), 'utf8'))?.[1]);
+      expect(Number(window?.slice(2, -1)), name).toBeGreaterThanOrEqual(2 * step);
+    }
+  });
+
+  it('has a line for each alert in the manual', () => {
+    const manual = readFileSync('docs/operate.md', 'utf8');
+    expect(listed('alerts').filter(({ name }) => !manual.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+});
+
 describe('settings', () => {
   const own = (names: Iterable<string>) => [...names].filter((name) => name.startsWith('TOKEN_DOCTOR_'));
   const bicepSettings = (text: string): string[] => {
@@ -113,25 +246,12 @@ describe('settings', () => {
     expect(gaps(code, bicep, sample)).toEqual([]);
   });
 
-  it('reach the app', () => {
-    expect(files['app.bicep']).toMatch(/name: 'appsettings'\s+properties: union\([\s\S]*?\n {6}ownSettings,/);
-  });
-
   it.each(code)('%s is missed in each place', (name) => {
     const without = (names: readonly string[]) => names.filter((other) => other !== name);
     const removed = planted('app.bicep', new RegExp(`^ *${name}: .*\\n`, 'm'), '')['app.bicep'] ?? '';
     expect(gaps(without(code), bicep, sample)).toEqual([name]);
     expect(gaps(code, bicepSettings(removed), sample)).toEqual([name]);
     expect(gaps(code, bicep, without(sample))).toEqual([name]);
-  });
-
-  it('comes from a parameter of main.bicep, or from what is deployed', () => {
-    const parameters = parseBicep('main.bicep', files['main.bicep'] ?? '').modules.get('app')?.params ?? {};
-    const taken = Object.values(
-      parseBicep('app.bicep', files['app.bicep'] ?? '').variables.get('ownSettings') ?? {},
-    ).map((value) => /^(?:string\()?(\w+)\)?$/.exec(String((value as { expression?: string }).expression))?.[1]);
-    expect(taken.filter((name) => name !== undefined && !(name in parameters))).toEqual([]);
-    expect(taken.filter((name) => name === undefined)).toHaveLength(2);
   });
 
   it('are by default what the code has by default, with snapshots on', () => {

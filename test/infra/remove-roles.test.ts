@@ -13,19 +13,21 @@ const FAKE_AZ = `#!${process.execPath}
 const { appendFileSync } = require('node:fs');
 const args = process.argv.slice(2);
 appendFileSync(__dirname + '/asked', args.join(' ') + '\\n');
-if (process.env.AZ_FAILS) { console.error('ERROR: Please run az login'); process.exit(1); }
+if (args.join(' ').includes(process.env.AZ_FAILS_AT || 'nowhere')) { console.error('ERROR: Please run az login'); process.exit(1); }
 const scope = args[args.indexOf('--scope') + 1];
 const of = scope.split('/').at(-1);
 const answers = {
   'role assignment list': [
-    { id: scope + '/ours', description: 'Token Doctor (shop)', scope },
-    { id: scope + '/inherited', description: 'Token Doctor (shop)', scope: '/elsewhere' },
-    { id: scope + '/theirs', description: 'Token Doctor (shop2)', scope },
+    { id: scope + '/ours', description: 'Token Doctor (shop of ${SUBSCRIPTION.toUpperCase()})', scope },
+    { id: scope + '/inherited', description: 'Token Doctor (shop of ${SUBSCRIPTION})', scope: '/elsewhere' },
+    { id: scope + '/theirs', description: 'Token Doctor (shop2 of ${SUBSCRIPTION})', scope },
+    { id: scope + '/namesake', description: 'Token Doctor (shop of ${OTHER})', scope },
     { id: scope + '/nameless', description: null, scope },
   ],
   'role definition list': [
-    { name: 'd-ours', roleName: 'Token Doctor reader (shop, ' + of + ')' },
-    { name: 'd-theirs', roleName: 'Token Doctor reader (shop2, ' + of + ')' },
+    { name: 'd-ours', roleName: 'Token Doctor reader (shop of ${SUBSCRIPTION}, ' + of + ')' },
+    { name: 'd-theirs', roleName: 'Token Doctor reader (shop2 of ${SUBSCRIPTION}, ' + of + ')' },
+    { name: 'd-namesake', roleName: 'Token Doctor reader (shop of ${OTHER}, ' + of + ')' },
   ],
 };
 const answer = answers[args.slice(0, 3).join(' ')];
@@ -80,12 +82,17 @@ it.each([
   expect([status, asked]).toEqual([1, ['']]);
 });
 
-it('says what is left to do where the Azure CLI fails', () => {
-  const { status, stderr } = removeRoles({
+it('goes on where the Azure CLI fails at one place, and says which that is and what is left to do', () => {
+  const { status, stderr, deleted } = removeRoles({
     AZURE_ENV_NAME: 'shop',
     AZURE_SUBSCRIPTION_ID: SUBSCRIPTION,
-    AZ_FAILS: '1',
+    TOKEN_DOCTOR_SUBSCRIPTIONS: OTHER,
+    AZ_FAILS_AT: `--scope /subscriptions/${SUBSCRIPTION}`,
   });
   expect(status).toBe(1);
-  expect(stderr).toMatch(/az login[\s\S]*azd hooks run postdown/);
+  expect(stderr).toMatch(
+    new RegExp(`left at /subscriptions/${SUBSCRIPTION}\\. Run \`az login\`.*azd hooks run postdown`),
+  );
+  expect(deleted).toHaveLength(2);
+  expect(deleted.every((line) => line.includes(OTHER))).toBe(true);
 });
