@@ -13,9 +13,11 @@ endpoint=$(az cloud show --query endpoints.microsoftGraphResourceId --output tsv
 resource=$(az ad sp show --id "$graph_app" --query id --output tsv)
 role=$(az ad sp show --id "$graph_app" --query "appRoles[?value=='$permission'].id | [0]" --output tsv)
 
-az rest --method POST \
-  --url "${endpoint%/}/v1.0/servicePrincipals/$principal/appRoleAssignments" \
-  --headers 'Content-Type=application/json' \
-  --body "{\"principalId\":\"$principal\",\"resourceId\":\"$resource\",\"appRoleId\":\"$role\"}" \
-  --output none
+assignments="${endpoint%/}/v1.0/servicePrincipals/$principal/appRoleAssignments"
+
+granted=$(az rest --method GET --url "$assignments" --query "value[?appRoleId=='$role'].id | [0]" --output tsv)
+if [ -z "$granted" ]; then
+  az rest --method POST --url "$assignments" --headers 'Content-Type=application/json' \
+    --body "{\"principalId\":\"$principal\",\"resourceId\":\"$resource\",\"appRoleId\":\"$role\"}" --output none
+fi
 echo "$principal may read application registrations ($permission)."
