@@ -191,7 +191,9 @@ it('finds each file that it loads, and each script that azd runs', () => {
   );
   expect(loaded.filter((path) => !existsSync(path))).toEqual([]);
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const called = [...readFileSync('azure.yaml', 'utf8').matchAll(/run: npm run ([\w:-]+)/g)].map(([, name]) => String(name));
+  const called = [...readFileSync('azure.yaml', 'utf8').matchAll(/run: npm run ([\w:-]+)/g)].map(([, name]) =>
+    String(name),
+  );
   expect(called).toEqual(['package', 'remove-roles']);
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(called));
 });
