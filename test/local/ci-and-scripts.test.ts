@@ -12,7 +12,7 @@ const script = (name: string, args: readonly string[], options: ChildOptions) =>
 describe('scripts/docs.ts', () => {
   const folderWith = (page?: string) => {
     const cwd = temporaryFolder();
-    for (const folder of ['docs', 'src/functions']) mkdirSync(join(cwd, folder), { recursive: true });
+    for (const folder of ['docs', 'infra', 'src/functions']) mkdirSync(join(cwd, folder), { recursive: true });
     if (page !== undefined) writeFileSync(join(cwd, 'docs/checks.md'), page);
     return cwd;
   };
