@@ -21,11 +21,17 @@ const scopes = [
   ...subscriptions.map((id) => ({ scope: `/subscriptions/${id}`, of: id })),
   ...groups.map((id) => ({ scope: `/providers/Microsoft.Management/managementGroups/${id}`, of: id })),
 ];
-// They become arguments of a command, on Windows by way of a shell.
-const unfit = [environment, ...subscriptions, ...groups].filter((name) => !/^[\w.-]+$/.test(name));
-if (unfit.length > 0 || own.length !== 1) {
+if (environment === '' || own.length !== 1) {
   console.error(
     'AZURE_ENV_NAME and AZURE_SUBSCRIPTION_ID must be set, as azd does: without them nobody can tell which roles to remove.',
+  );
+  process.exit(1);
+}
+// They become arguments of a command, on Windows by way of a shell. The name of the environment, which may hold brackets, does not.
+const unfit = [...subscriptions, ...groups].filter((name) => !/^[\w.-]+$/.test(name));
+if (unfit.length > 0) {
+  console.error(
+    `${unfit.join(', ')}: neither the id of a subscription nor that of a management group. No role was removed.`,
   );
   process.exit(1);
 }

@@ -22,6 +22,7 @@ const answers = {
     { id: scope + '/inherited', description: 'Token Doctor (shop of ${SUBSCRIPTION})', scope: '/elsewhere' },
     { id: scope + '/theirs', description: 'Token Doctor (shop2 of ${SUBSCRIPTION})', scope },
     { id: scope + '/namesake', description: 'Token Doctor (shop of ${OTHER})', scope },
+    { id: scope + '/bracketed', description: 'Token Doctor (shop(1) of ${SUBSCRIPTION})', scope },
     { id: scope + '/nameless', description: null, scope },
   ],
   'role definition list': [
@@ -74,9 +75,29 @@ it('looks into the subscription of the deployment where no other was read', () =
 });
 
 it.each([
+  ['a subscription that a shell would read', { TOKEN_DOCTOR_SUBSCRIPTIONS: 'a&calc' }],
+  ['a management group that a shell would read', { TOKEN_DOCTOR_MANAGEMENT_GROUP: 'a b' }],
+])('asks nothing with %s, and says which', (_what, env) => {
+  const { status, asked, stderr } = removeRoles({
+    AZURE_ENV_NAME: 'shop',
+    AZURE_SUBSCRIPTION_ID: SUBSCRIPTION,
+    ...env,
+  });
+  expect([status, asked]).toEqual([1, ['']]);
+  expect(stderr).toContain(`${Object.values(env)}: neither`);
+});
+
+it('takes any name of an environment that azd takes', () => {
+  const { status, deleted } = removeRoles({ AZURE_ENV_NAME: 'shop(1)', AZURE_SUBSCRIPTION_ID: SUBSCRIPTION });
+  expect([status, deleted]).toEqual([
+    0,
+    [`role assignment delete --ids /subscriptions/${SUBSCRIPTION}/bracketed --output json`],
+  ]);
+});
+
+it.each([
   ['no environment', { AZURE_ENV_NAME: '', AZURE_SUBSCRIPTION_ID: SUBSCRIPTION }],
   ['no subscription', { AZURE_ENV_NAME: 'shop', AZURE_SUBSCRIPTION_ID: '' }],
-  ['a name that a shell would read', { AZURE_ENV_NAME: 'shop & calc', AZURE_SUBSCRIPTION_ID: SUBSCRIPTION }],
 ])('asks nothing with %s', (_what, env) => {
   const { status, asked } = removeRoles(env);
   expect([status, asked]).toEqual([1, ['']]);
