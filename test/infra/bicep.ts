@@ -20,9 +20,13 @@ export interface Resource {
   symbol: string;
   /** With that of its parents, without the API version. */
   type: string;
+  /** API version; undefined: that of its parent. */
+  version: string | undefined;
   existing: boolean;
   /** Under which condition it is deployed; undefined: always. */
   condition: string | undefined;
+  /** What it is deployed once for each of. */
+  loop: string | undefined;
   body: Body;
 }
 
@@ -39,6 +43,8 @@ type Body = { readonly [name: string]: Written };
 
 export interface Template {
   file: string;
+  /** Where it is deployed to; undefined: a resource group. */
+  scope: string | undefined;
   resources: Resource[];
   /** Default values, undefined where there is none. */
   parameters: Map<string, Written | undefined>;
@@ -70,6 +76,7 @@ export function parseBicep(file: string, text: string): Template {
   if (!root) throw new Error(`${file} could not be parsed`);
   const template: Template = {
     file,
+    scope: undefined,
     resources: [],
     parameters: new Map(),
     variables: new Map(),
@@ -85,6 +92,9 @@ function declare(node: Node, template: Template, parentType: string | undefined)
   const symbol = named(node, 'identifier')?.text ?? '';
   const last = node.namedChildren.at(-1);
   switch (node.type) {
+    case 'target_scope_assignment':
+      template.scope = literal(named(node, 'string'));
+      return;
     case 'parameter_declaration':
       template.parameters.set(symbol, node.text.includes('=') && last ? written(last) : undefined);
       return;
@@ -103,15 +113,17 @@ function declare(node: Node, template: Template, parentType: string | undefined)
       });
       return;
     case 'resource_declaration': {
-      const own = literal(named(node, 'string')).split('@')[0] ?? '';
+      const [own = '', version] = literal(named(node, 'string')).split('@');
       const type = parentType === undefined ? own : `${parentType}/${own}`;
       const body = bodyOf(node);
       template.resources.push({
         file: template.file,
         symbol,
         type,
+        version,
         existing: /\bexisting\b/.test(node.text.split('{')[0] ?? ''),
         condition: conditionOf(node),
+        loop: loopOf(node),
         body: objectOf(body),
       });
       for (const child of body?.descendantsOfType('resource_declaration') ?? [])
@@ -120,12 +132,17 @@ function declare(node: Node, template: Template, parentType: string | undefined)
   }
 }
 
-const conditionOf = (node: Node): string | undefined => named(node, 'if_statement')?.namedChildren[0]?.text;
+function conditionOf(node: Node): string | undefined {
+  const condition = named(node, 'if_statement')?.namedChildren[0]?.text;
+  return condition === undefined ? undefined : tight(condition);
+}
 
+/** Such as `for id in read`. */
 const loopOf = (node: Node): string | undefined =>
   named(node, 'for_statement')
     ?.text.split(':')[0]
-    ?.replace(/^\[?\s*/, '');
+    ?.replace(/^\[?\s*/, '')
+    .replace(/\s+/g, ' ');
 
 /** The object of a resource or module, also within `if` and `for`. */
 function bodyOf(node: Node): Node | undefined {
@@ -169,10 +186,13 @@ function written(node: Node): Written {
   }
 }
 
-/** On one line, however it is folded. */
 const expression = (...nodes: readonly Node[]): Expression => ({
-  expression: nodes.map(({ text }) => text.replace(/\s+/g, ' ')).join(''),
+  expression: tight(nodes.map(({ text }) => text).join('')),
 });
+
+/** The text of an expression without comments and blanks, but for those in strings: the same however it is folded. */
+export const tight = (text: string): string =>
+  text.replace(/('(?:\\.|[^'\\])*')|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+/g, (_, string = '') => string);
 
 /** The grammar parses a call within an array as two items, of which the second begins where the first ends. */
 function itemsOf(children: readonly Node[]): Node[][] {

@@ -1,48 +1,93 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Bicep writes it so
-import { routes } from '../../src/routes.ts';
-import { OpenRoute, settingNames } from '../../src/settings.ts';
-import type { Expression, Written } from './bicep.ts';
+import { type Expression, tight, type Written } from './bicep.ts';
 
-/** An expression of Bicep, on one line. */
-export const code = (expression: string): Expression => ({ expression });
+/** An expression of Bicep, however it is folded. */
+export const code = (expression: string): Expression => ({ expression: tight(expression) });
 
 export interface Demand {
   /** Letter for letter: another spelling would be another entry here. */
   type: string;
+  /** Read, not deployed. */
+  existing?: true;
   condition?: string;
-  /** What must stand at each path: exactly this, so that nothing is added to an object either. */
-  exactly: { readonly [path: string]: Written };
+  loop?: string;
+  /** Exactly this, so that nothing is added to an object either; only a description that is left out here may be any. */
+  body: { readonly [name: string]: Written };
 }
 
-/** Forward-auth has no route yet; what decides by an end user's token stands outside platform authentication. */
-const DECIDING_LATER = ['/api/authorize', '/api/authorize/*'];
-/** What needs no key or keeps its own: only this stands outside platform authentication. */
-const outside = routes
-  .filter(({ access }) => access === 'anonymous' || access === 'decision')
-  .map(({ path }) => `/${path}`);
-const opened = routes.filter(({ access }) => OpenRoute.options.some((name) => name === access));
+const named = (name: string) => ({ name: code(`'${name}-\${token}'`) });
+const PLACE = { location: code('location'), tags: code('tags') };
+const GLOBAL = { ...PLACE, location: 'global' };
 
-const assigned = (role: string, scope: Written = ''): Record<string, Written> => ({
-  ...(scope === '' ? {} : { scope }),
-  'properties.roleDefinitionId': code(role),
-  'properties.principalId': code('principalId'),
-  'properties.principalType': 'ServicePrincipal',
+const assigned = (role: string) => ({
+  roleDefinitionId: code(role),
+  principalId: code('principalId'),
+  principalType: 'ServicePrincipal',
 });
-const READER: Record<string, Written> = {
-  'properties.type': 'CustomRole',
-  'properties.permissions': [
-    { actions: code("loadJsonContent('./reads.json')"), notActions: [], dataActions: [], notDataActions: [] },
-  ],
-};
 const definition = (call: string) => `${call}('Microsoft.Authorization/roleDefinitions', `;
-const blob = 'storage.properties.primaryEndpoints.blob';
+const inGroup = (scope: string, role: string): Demand => ({
+  type: 'Microsoft.Authorization/roleAssignments',
+  body: {
+    scope: code(scope),
+    name: code(`guid(${scope}.id, principalId, ${role})`),
+    properties: assigned(`${definition('subscriptionResourceId')}${role})`),
+  },
+});
+/** `scope` and `id` say where it is deployed. A name that is not of the environment would be shared by several. */
+const readerRole = (scope: string, id: string): Demand => ({
+  type: 'Microsoft.Authorization/roleDefinitions',
+  condition: '(!useBuiltInReader)',
+  body: {
+    name: code(`guid(${scope}.id, home, environmentName, 'token-doctor-reader')`),
+    properties: {
+      // scripts/remove-roles.ts finds it by this name, and the assignment by its description.
+      roleName: code(`'Token Doctor reader (\${environmentName} of \${home}, \${${id}})'`),
+      type: 'CustomRole',
+      assignableScopes: [code(`${scope}.id`)],
+      permissions: [
+        { actions: code("loadJsonContent('./reads.json')"), notActions: [], dataActions: [], notDataActions: [] },
+      ],
+    },
+  },
+});
+const readerAssignment = (scope: string, call: string): Demand => ({
+  type: 'Microsoft.Authorization/roleAssignments',
+  body: {
+    name: code(
+      `guid(${scope}.id, home, environmentName, principalId, useBuiltInReader ? builtInReader : 'token-doctor-reader')`,
+    ),
+    properties: {
+      ...assigned(`useBuiltInReader ? ${definition(call)}builtInReader) : role.id`),
+      description: code("'Token Doctor (${environmentName} of ${home})'"),
+    },
+  },
+});
+const existing = (type: string, name: string): Demand => ({ type, existing: true, body: { name: code(name) } });
+const STORAGE = existing('Microsoft.Storage/storageAccounts', 'storageName');
+const INSIGHTS = existing('Microsoft.Insights/components', 'insightsName');
+const container = (name: string): Demand => ({
+  type: 'Microsoft.Storage/storageAccounts/blobServices/containers',
+  body: { name, properties: { publicAccess: 'None' } },
+});
+const noPassword = (name: string): Demand => ({
+  type: 'Microsoft.Web/sites/basicPublishingCredentialsPolicies',
+  body: { name, properties: { allow: false } },
+});
+export const BLOBS = 'storage.properties.primaryEndpoints.blob';
 
-/** Every resource there may be, by file and symbol, with what a deployment's safety hangs on. */
+/** Every resource there may be, by file and symbol. */
 export const RESOURCES: Readonly<Record<string, Demand>> = {
-  'main.bicep group': { type: 'Microsoft.Resources/resourceGroups', exactly: {} },
+  'main.bicep group': {
+    type: 'Microsoft.Resources/resourceGroups',
+    body: { name: code("'rg-${environmentName}'"), ...PLACE },
+  },
   'storage.bicep account': {
     type: 'Microsoft.Storage/storageAccounts',
-    exactly: {
+    body: {
+      ...PLACE,
+      name: code("'st${token}'"),
+      kind: 'StorageV2',
+      sku: { name: 'Standard_LRS' },
       properties: {
         allowSharedKeyAccess: false,
         allowBlobPublicAccess: false,
@@ -57,68 +102,116 @@ export const RESOURCES: Readonly<Record<string, Demand>> = {
   },
   'storage.bicep blobs': {
     type: 'Microsoft.Storage/storageAccounts/blobServices',
-    exactly: { name: 'default', properties: { deleteRetentionPolicy: { enabled: true, days: 7 } } },
+    body: { name: 'default', properties: { deleteRetentionPolicy: { enabled: true, days: 7 } } },
   },
-  'storage.bicep package': {
-    type: 'Microsoft.Storage/storageAccounts/blobServices/containers',
-    exactly: { name: 'app-package', properties: { publicAccess: 'None' } },
-  },
-  'storage.bicep keys': {
-    type: 'Microsoft.Storage/storageAccounts/blobServices/containers',
-    exactly: { name: 'token-doctor-keys', properties: { publicAccess: 'None' } },
-  },
+  'storage.bicep package': container('app-package'),
+  'storage.bicep keys': container('token-doctor-keys'),
   'monitoring.bicep workspace': {
     type: 'Microsoft.OperationalInsights/workspaces',
-    exactly: { 'properties.features': { disableLocalAuth: true } },
+    body: {
+      ...named('log'),
+      ...PLACE,
+      properties: {
+        sku: { name: 'PerGB2018' },
+        retentionInDays: code('retentionDays'),
+        features: { disableLocalAuth: true },
+      },
+    },
   },
   'monitoring.bicep insights': {
     type: 'Microsoft.Insights/components',
-    exactly: {
+    body: {
+      ...named('appi'),
+      ...PLACE,
+      kind: 'web',
       properties: { Application_Type: 'web', WorkspaceResourceId: code('workspace.id'), DisableLocalAuth: true },
     },
   },
-  'monitoring.bicep pack': { type: 'Microsoft.OperationalInsights/queryPacks', exactly: { properties: {} } },
+  'monitoring.bicep pack': {
+    type: 'Microsoft.OperationalInsights/queryPacks',
+    body: { ...named('pack'), ...PLACE, properties: {} },
+  },
   'monitoring.bicep saved': {
     type: 'Microsoft.OperationalInsights/queryPacks/queries',
-    exactly: { 'properties.displayName': code('item.displayName'), 'properties.body': code('item.body') },
+    loop: 'for item in queries',
+    body: {
+      parent: code('pack'),
+      name: code('guid(pack.id, item.name)'),
+      properties: {
+        displayName: code('item.displayName'),
+        body: code('item.body'),
+        related: {
+          categories: ['applications'],
+          resourceTypes: ['microsoft.operationalinsights/workspaces', 'microsoft.insights/components'],
+        },
+      },
+    },
   },
   'monitoring.bicep people': {
     type: 'Microsoft.Insights/actionGroups',
     condition: '(!empty(alertEmail))',
-    exactly: {
-      'properties.enabled': true,
-      'properties.emailReceivers': [
-        { name: 'operators', emailAddress: code('alertEmail'), useCommonAlertSchema: true },
-      ],
+    body: {
+      ...named('ag'),
+      ...GLOBAL,
+      properties: {
+        groupShortName: 'TokenDoctor',
+        enabled: true,
+        emailReceivers: [{ name: 'operators', emailAddress: code('alertEmail'), useCommonAlertSchema: true }],
+      },
     },
   },
   'monitoring.bicep rules': {
     type: 'Microsoft.Insights/scheduledQueryRules',
-    exactly: {
-      'properties.enabled': true,
-      'properties.scopes': [code('workspace.id')],
-      'properties.evaluationFrequency': 'PT5M',
-      'properties.windowSize': code('alert.window'),
-      'properties.criteria': {
-        allOf: [
-          {
-            query: code('alert.query'),
-            timeAggregation: code('alert.aggregation'),
-            metricMeasureColumn: code('alert.column'),
-            operator: 'GreaterThan',
-            threshold: code('alert.threshold'),
-            dimensions: code('alert.dimensions'),
-            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 },
-          },
-        ],
+    loop: 'for alert in alerts',
+    body: {
+      ...named('alert-${alert.name}'),
+      ...PLACE,
+      kind: 'LogAlert',
+      properties: {
+        displayName: code('alert.displayName'),
+        enabled: true,
+        severity: code('alert.severity'),
+        scopes: [code('workspace.id')],
+        skipQueryValidation: true,
+        evaluationFrequency: 'PT5M',
+        windowSize: code('alert.window'),
+        criteria: {
+          allOf: [
+            {
+              query: code('alert.query'),
+              timeAggregation: code('alert.aggregation'),
+              metricMeasureColumn: code('alert.column'),
+              operator: 'GreaterThan',
+              threshold: code('alert.threshold'),
+              dimensions: code('alert.dimensions'),
+              failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 },
+            },
+          ],
+        },
+        autoMitigate: true,
+        actions: { actionGroups: code('empty(alertEmail) ? [] : [people.id]') },
       },
-      'properties.actions': { actionGroups: code('empty(alertEmail) ? [] : [people.id]') },
     },
   },
-  'app.bicep plan': { type: 'Microsoft.Web/serverfarms', exactly: { sku: { name: 'FC1', tier: 'FlexConsumption' } } },
+  'app.bicep storage': STORAGE,
+  'app.bicep insights': INSIGHTS,
+  'app.bicep plan': {
+    type: 'Microsoft.Web/serverfarms',
+    body: {
+      ...named('plan'),
+      ...PLACE,
+      kind: 'functionapp',
+      sku: { name: 'FC1', tier: 'FlexConsumption' },
+      properties: { reserved: true },
+    },
+  },
   'app.bicep app': {
     type: 'Microsoft.Web/sites',
-    exactly: {
+    body: {
+      ...named('func'),
+      ...PLACE,
+      // azd finds by it where the package goes.
+      tags: code("union(tags, { 'azd-service-name': 'api' })"),
       kind: 'functionapp,linux',
       identity: { type: 'SystemAssigned' },
       properties: {
@@ -136,7 +229,7 @@ export const RESOURCES: Readonly<Record<string, Demand>> = {
           deployment: {
             storage: {
               type: 'blobContainer',
-              value: code(`'\${${blob}}app-package'`),
+              value: code(`'\${${BLOBS}}app-package'`),
               authentication: { type: 'SystemAssignedIdentity' },
             },
           },
@@ -155,17 +248,18 @@ export const RESOURCES: Readonly<Record<string, Demand>> = {
   },
   'app.bicep settings': {
     type: 'Microsoft.Web/sites/config',
-    exactly: {
+    body: {
       name: 'appsettings',
       properties: code(
-        'union( hostSettings, ownSettings, empty(mcpScopes) ? {} : { WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES: mcpScopes } )',
+        'union(hostSettings, ownSettings, empty(mcpScopes) ? {} : { WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES: mcpScopes })',
       ),
+      dependsOn: [code('roles')],
     },
   },
   // Without a condition: what an earlier deployment turned on has to be turned off again.
   'app.bicep authentication': {
     type: 'Microsoft.Web/sites/config',
-    exactly: {
+    body: {
       name: 'authsettingsV2',
       properties: {
         platform: { enabled: code('!empty(apiClientId)') },
@@ -190,52 +284,60 @@ export const RESOURCES: Readonly<Record<string, Demand>> = {
         },
         login: { tokenStore: { enabled: false } },
       },
+      dependsOn: [code('settings')],
     },
   },
-  'app.bicep ftp': {
-    type: 'Microsoft.Web/sites/basicPublishingCredentialsPolicies',
-    exactly: { name: 'ftp', properties: { allow: false } },
-  },
-  'app.bicep scm': {
-    type: 'Microsoft.Web/sites/basicPublishingCredentialsPolicies',
-    exactly: { name: 'scm', properties: { allow: false } },
-  },
+  'app.bicep ftp': noPassword('ftp'),
+  'app.bicep scm': noPassword('scm'),
   // The only roles: on the host's own storage, on its own telemetry, and on what is read.
-  'app-roles.bicep storageRole': {
-    type: 'Microsoft.Authorization/roleAssignments',
-    exactly: assigned(`${definition('subscriptionResourceId')}storageBlobDataOwner)`, code('storage')),
+  'app-roles.bicep storage': STORAGE,
+  'app-roles.bicep insights': INSIGHTS,
+  'app-roles.bicep storageRole': inGroup('storage', 'storageBlobDataOwner'),
+  'app-roles.bicep insightsRole': inGroup('insights', 'monitoringMetricsPublisher'),
+  'reader.bicep role': readerRole('subscription()', 'subscription().subscriptionId'),
+  'reader.bicep assignment': readerAssignment('subscription()', 'subscriptionResourceId'),
+  'reader-management-group.bicep role': readerRole('managementGroup()', 'managementGroup().name'),
+  'reader-management-group.bicep assignment': readerAssignment('managementGroup()', 'tenantResourceId'),
+  'network.bicep network': {
+    type: 'Microsoft.Network/virtualNetworks',
+    body: {
+      ...named('vnet'),
+      ...PLACE,
+      properties: {
+        addressSpace: { addressPrefixes: ['10.0.0.0/16'] },
+        subnets: [
+          {
+            name: 'app',
+            properties: {
+              addressPrefix: '10.0.0.0/24',
+              delegations: [{ name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } }],
+            },
+          },
+          {
+            name: 'endpoints',
+            properties: { addressPrefix: '10.0.1.0/24', privateEndpointNetworkPolicies: 'Enabled' },
+          },
+        ],
+      },
+    },
   },
-  'app-roles.bicep insightsRole': {
-    type: 'Microsoft.Authorization/roleAssignments',
-    exactly: assigned(`${definition('subscriptionResourceId')}monitoringMetricsPublisher)`, code('insights')),
+  'private-endpoint.bicep names': {
+    type: 'Microsoft.Network/privateDnsZones',
+    body: { ...GLOBAL, name: code('zone') },
   },
-  'reader.bicep role': {
-    type: 'Microsoft.Authorization/roleDefinitions',
-    condition: '(!useBuiltInReader)',
-    exactly: { ...READER, 'properties.assignableScopes': [code('subscription().id')] },
-  },
-  'reader.bicep assignment': {
-    type: 'Microsoft.Authorization/roleAssignments',
-    exactly: assigned(`useBuiltInReader ? ${definition('subscriptionResourceId')}builtInReader) : role.id`),
-  },
-  'reader-management-group.bicep role': {
-    type: 'Microsoft.Authorization/roleDefinitions',
-    condition: '(!useBuiltInReader)',
-    exactly: { ...READER, 'properties.assignableScopes': [code('managementGroup().id')] },
-  },
-  'reader-management-group.bicep assignment': {
-    type: 'Microsoft.Authorization/roleAssignments',
-    exactly: assigned(`useBuiltInReader ? ${definition('tenantResourceId')}builtInReader) : role.id`),
-  },
-  'network.bicep network': { type: 'Microsoft.Network/virtualNetworks', exactly: {} },
-  'private-endpoint.bicep names': { type: 'Microsoft.Network/privateDnsZones', exactly: { name: code('zone') } },
   'private-endpoint.bicep link': {
     type: 'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
-    exactly: { properties: { registrationEnabled: false, virtualNetwork: { id: code('networkId') } } },
+    body: {
+      ...named('vnet'),
+      location: 'global',
+      properties: { registrationEnabled: false, virtualNetwork: { id: code('networkId') } },
+    },
   },
   'private-endpoint.bicep endpoint': {
     type: 'Microsoft.Network/privateEndpoints',
-    exactly: {
+    body: {
+      ...named('pe-${name}'),
+      ...PLACE,
       properties: {
         subnet: { id: code('subnetId') },
         privateLinkServiceConnections: [
@@ -246,7 +348,8 @@ export const RESOURCES: Readonly<Record<string, Demand>> = {
   },
   'private-endpoint.bicep zones': {
     type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
-    exactly: {
+    body: {
+      name: 'default',
       properties: {
         privateDnsZoneConfigs: [{ name: code('name'), properties: { privateDnsZoneId: code('names.id') } }],
       },
@@ -254,148 +357,9 @@ export const RESOURCES: Readonly<Record<string, Demand>> = {
   },
 };
 
-const onlyPrivate = (output: string) => code(`privateNetwork ? network!.outputs.${output} : ''`);
-const ENDPOINT = { networkId: onlyPrivate('networkId'), subnetId: onlyPrivate('endpointSubnetId') };
-const PLACE = { location: code('location'), tags: code('tags'), token: code('token') };
-const handedOn = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, code(name)]));
-
-/** Every module there may be, by file and symbol: which file, when, how often, where, and with what. */
-export const MODULES: Readonly<
-  Record<string, { path: string; condition?: string; loop?: string; scope?: Written; params: Written }>
-> = {
-  'main.bicep network': {
-    path: './network.bicep',
-    condition: '(privateNetwork)',
-    scope: code('group'),
-    params: PLACE,
-  },
-  'main.bicep storage': {
-    path: './storage.bicep',
-    scope: code('group'),
-    params: { ...PLACE, publicAccess: code('!privateNetwork') },
-  },
-  'main.bicep monitoring': {
-    path: './monitoring.bicep',
-    scope: code('group'),
-    params: { ...PLACE, retentionDays: code('logRetentionDays'), alertEmail: code('alertEmail') },
-  },
-  'main.bicep blobEndpoint': {
-    path: './private-endpoint.bicep',
-    condition: '(privateNetwork)',
-    scope: code('group'),
-    params: {
-      ...PLACE,
-      ...ENDPOINT,
-      name: 'blob',
-      group: 'blob',
-      zone: code("'privatelink.blob.${environment().suffixes.storage}'"),
-      targetId: code('storage.outputs.id'),
-    },
-  },
-  'main.bicep app': {
-    path: './app.bicep',
-    scope: code('group'),
-    params: {
-      ...PLACE,
-      ...handedOn(
-        ...['nodeVersion', 'instanceMemoryMB', 'maximumInstances', 'alwaysReadyInstances', 'httpConcurrency'],
-        ...['apiClientId', 'allowedClientIds', 'mcpScopes', 'policies', 'tenants', 'issuers', 'openOrigins'],
-        ...['openRoutes', 'keysFreshSeconds', 'rateLimit', 'armEndpoint', 'graphEndpoint'],
-      ),
-      subscriptions: code("join(asked, ',')"),
-      storageName: code('storage.outputs.name'),
-      insightsName: code('monitoring.outputs.insightsName'),
-      subnetId: onlyPrivate('appSubnetId'),
-    },
-  },
-  'main.bicep siteEndpoint': {
-    path: './private-endpoint.bicep',
-    condition: '(privateNetwork)',
-    scope: code('group'),
-    params: {
-      ...PLACE,
-      ...ENDPOINT,
-      name: 'site',
-      group: 'sites',
-      zone: code('siteZones[environment().name]'),
-      targetId: code('app.outputs.id'),
-    },
-  },
-  'main.bicep readers': {
-    path: './reader.bicep',
-    loop: 'for id in read',
-    scope: code('subscription(id)'),
-    params: {
-      ...handedOn('environmentName', 'useBuiltInReader'),
-      home: code('subscription().subscriptionId'),
-      principalId: code('app.outputs.principalId'),
-    },
-  },
-  'app.bicep roles': {
-    path: './app-roles.bicep',
-    params: { ...handedOn('storageName', 'insightsName'), principalId: code('app.identity.principalId') },
-  },
-};
-
-const listOf = (name: string, each: string) =>
-  code(`map(filter(split(${name}, ','), part => !empty(trim(part))), part => ${each})`);
-const NUMBERS = ['keysFreshSeconds', 'rateLimit'];
-/** Each setting that the code reads, from the parameter of the same name. */
-const ownSettings = Object.fromEntries(
-  settingNames.map((name): [string, Written] => {
-    const parameter = name
-      .replace('TOKEN_DOCTOR_', '')
-      .toLowerCase()
-      .replace(/_[a-z]/g, ([, letter = '']) => letter.toUpperCase());
-    return [name, code(NUMBERS.includes(parameter) ? `string(${parameter})` : parameter)];
-  }),
-);
-const BUILT_IN_READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
-
-/** Variables that the above hangs on. */
-export const VARIABLES: Readonly<Record<string, Written>> = {
-  'main.bicep asked': listOf('subscriptions', 'toLower(trim(part))'),
-  'main.bicep read': code('empty(asked) ? [subscription().subscriptionId] : union(asked, [])'),
-  'app.bicep login': code(
-    "replace( environment().authentication.loginEndpoint, 'login.chinacloudapi.cn', 'login.partner.microsoftonline.cn' )",
-  ),
-  'app.bicep clients': listOf('allowedClientIds', 'toLower(trim(part))'),
-  'app.bicep outside': [...outside, ...DECIDING_LATER],
-  'app.bicep openPaths': Object.fromEntries(opened.map(({ access, path }) => [access, `/${path}`])),
-  'app.bicep opened': listOf('openRoutes', 'openPaths[trim(part)]'),
-  'app.bicep ownSettings': {
-    ...ownSettings,
-    TOKEN_DOCTOR_CLOUD: code('clouds[environment().name]'),
-    TOKEN_DOCTOR_SNAPSHOTS: code(`'\${${blob}}token-doctor-keys'`),
-  },
-  // No more than these: settings of the platform can turn its authentication off, or fake it.
-  'app.bicep hostSettings': {
-    AzureWebJobsStorage__accountName: code('storageName'),
-    AzureWebJobsStorage__blobServiceUri: code(blob),
-    AzureWebJobsStorage__credential: 'managedidentity',
-    APPLICATIONINSIGHTS_CONNECTION_STRING: code('insights.properties.ConnectionString'),
-    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD',
-  },
-  'app-roles.bicep storageBlobDataOwner': 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
-  'app-roles.bicep monitoringMetricsPublisher': '3913510d-42f4-4e42-8a64-420c390055eb',
-  'reader.bicep builtInReader': BUILT_IN_READER,
-  'reader-management-group.bicep builtInReader': BUILT_IN_READER,
-};
-
-/** Defaults of main.bicep that let nobody in, and grant no more than is needed. */
-export const DEFAULTS: Readonly<Record<string, Written>> = {
-  apiClientId: '',
-  allowedClientIds: '',
-  mcpScopes: '',
-  subscriptions: '',
-  useBuiltInReader: false,
-  policies: code("loadTextContent('./policies.json')"),
-  tenants: '',
-  issuers: '[]',
-  openOrigins: '',
-  openRoutes: '',
-  armEndpoint: '',
-  graphEndpoint: '',
-  privateNetwork: false,
-  alertEmail: '',
+/** The earliest API versions by provider: older ones do not know all that is said here, and leave it out. */
+export const OLDEST: Readonly<Record<string, string>> = {
+  'Microsoft.Web': '2023-12-01',
+  'Microsoft.Storage': '2022-09-01',
+  'Microsoft.OperationalInsights': '2022-10-01',
 };
