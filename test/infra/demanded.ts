@@ -219,10 +219,10 @@ export const RESOURCES: Readonly<Record<string, Demand>> = {
         httpsOnly: true,
         publicNetworkAccess: code("empty(subnetId) ? 'Enabled' : 'Disabled'"),
         virtualNetworkSubnetId: code('empty(subnetId) ? null : subnetId'),
+        // Flex Consumption refuses a deployment with more of them, such as ftpsState (error 51021), also where it is harmless.
         siteConfig: {
           minTlsVersion: '1.2',
           scmMinTlsVersion: '1.2',
-          ftpsState: 'Disabled',
           remoteDebuggingEnabled: false,
         },
         functionAppConfig: {

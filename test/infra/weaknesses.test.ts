@@ -25,7 +25,7 @@ describe('infra', () => {
     ['TLS of the app lowered', 'app.bicep', "minTlsVersion: '1.2'", "minTlsVersion: '1.0'"],
     ['TLS of deployment lowered', 'app.bicep', "scmMinTlsVersion: '1.2'", "scmMinTlsVersion: '1.1'"],
     ['plain http to the app', 'app.bicep', 'httpsOnly: true', 'httpsOnly: false'],
-    ['FTP', 'app.bicep', "ftpsState: 'Disabled'", "ftpsState: 'FtpsOnly'"],
+    ['FTP', 'app.bicep', "minTlsVersion: '1.2'", "ftpsState: 'FtpsOnly'\n      minTlsVersion: '1.2'"],
     ['basic publishing', 'app.bicep', 'allow: false', 'allow: true'],
     ['basic publishing, left out', 'app.bicep', /resource scm[\s\S]*?\n {2}\}\n/, ''],
     ['remote debugging', 'app.bicep', 'remoteDebuggingEnabled: false', 'remoteDebuggingEnabled: true'],
