@@ -182,6 +182,12 @@ it.each([
   ['a container of another name', 'storage.bicep', "name: 'app-package'", "name: 'public'"],
   ['a module from outside', 'main.bicep', "'./network.bicep'", "'../network.bicep'"],
   ['a preview of an API', 'app.bicep', 'sites@2025-03-01', 'sites@2025-03-01-preview'],
+  [
+    'a warning off',
+    'storage.bicep',
+    'output name',
+    '#disable-next-line outputs-should-not-contain-secrets\noutput name',
+  ],
   ['a rule of the linter off', 'bicepconfig.json', '"level": "error"', '"level": "off"'],
   ['the linter off', 'bicepconfig.json', '"enabled": true', '"enabled": false'],
   ['a rule of the linter left out', 'bicepconfig.json', 'secure-secrets-in-params', 'use-recent-api-versions'],

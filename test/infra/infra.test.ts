@@ -76,18 +76,31 @@ describe('monitoring', () => {
     }
   });
 
-  it('alerts at a threshold that the query calls a fair start, by a severity that people are told of', () => {
-    for (const { name, query, threshold, severity } of listed('alerts')) {
-      const said = /^\/\/ Measured: .* A threshold (.*)$/m.exec(readFileSync(fileOf(query), 'utf8'))?.[1];
-      expect(said?.split(/\W+/), name).toContain(String(threshold));
-      // 4 is the verbose one.
-      expect(Number(severity), name).toBeLessThan(4);
+  it('alerts at the thresholds that its query calls a fair start, for each dimension its own', () => {
+    for (const file of all('alerts')) {
+      const measured = /^\/\/ Measured: .*$/m.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
+      const dimension = /split by the dimension `(\w+)`: `(\w+)` or `(\w+)`/.exec(measured);
+      const [, name = '', ...values] = dimension ?? [];
+      const thresholds = /; (\d+)(?: and (\d+))? (?:is a fair start|are a fair start|tells each)/
+        .exec(measured)
+        ?.slice(1);
+      const rules = listed('alerts').filter(({ query }) => fileOf(query) === file);
+      expect(rules.map(({ threshold, dimensions }) => [Number(threshold), dimensions])).toEqual(
+        dimension
+          ? values.map((value, i) => [Number(thresholds?.[i]), [{ name, operator: 'Include', values: [value] }]])
+          : [[Number(thresholds?.[0]), []]],
+      );
     }
   });
 
-  it('has a line for each alert in the manual', () => {
-    const manual = readFileSync('docs/operate.md', 'utf8');
-    expect(listed('alerts').filter(({ name }) => !manual.includes(`| \`${name}\` |`))).toEqual([]);
+  it('alerts by a severity that people are told of: 4 is the verbose one', () => {
+    expect(listed('alerts').filter(({ severity }) => ![0, 1, 2, 3].includes(Number(severity)))).toEqual([]);
+  });
+
+  it('has a line for each alert in the manual, and no other', () => {
+    const manual = readFileSync('docs/operate.md', 'utf8').split('\n## Alerts\n')[1]?.split('\n## ')[0] ?? '';
+    const lines = [...manual.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name);
+    expect(lines).toEqual(listed('alerts').map(({ name }) => name));
   });
 });
 

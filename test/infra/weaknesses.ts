@@ -14,6 +14,9 @@ export function weaknesses(files: Files): string[] {
   return [
     ...templates.flatMap(({ file, syntaxErrors }) => syntaxErrors.map((line) => `${file}:${line} is no Bicep`)),
     ...unknownFiles(files),
+    ...Object.entries(files)
+      .filter(([, text]) => /^\s*#disable/m.test(text))
+      .map(([file]) => `${file}: a warning is off`),
     ...templates
       .filter(({ file, scope }) => scope !== SCOPES[file])
       .map(({ file, scope }) => `${file} is deployed to a ${scope}`),
