@@ -34,6 +34,19 @@ var login = replace(
 )
 var clients = map(filter(split(allowedClientIds, ','), part => !empty(trim(part))), part => toLower(trim(part)))
 
+var callers = {
+  enabled: true
+  registration: {
+    clientId: apiClientId
+    openIdIssuer: '${login}${tenant().tenantId}/v2.0'
+  }
+  validation: {
+    allowedAudiences: [apiClientId, 'api://${apiClientId}']
+    // An empty list would let in every client of the tenant.
+    defaultAuthorizationPolicy: { allowedApplications: empty(clients) ? [apiClientId] : clients }
+  }
+}
+
 // Outside of platform authentication: what decides takes the token of an end user, and keeps its function key.
 var outside = [
   '/api/health'
@@ -145,18 +158,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       }
       httpSettings: { requireHttps: true }
       identityProviders: {
-        azureActiveDirectory: {
-          enabled: !empty(apiClientId)
-          registration: {
-            clientId: apiClientId
-            openIdIssuer: '${login}${tenant().tenantId}/v2.0'
-          }
-          validation: {
-            allowedAudiences: [apiClientId, 'api://${apiClientId}']
-            // An empty list would let in every client of the tenant.
-            defaultAuthorizationPolicy: { allowedApplications: empty(clients) ? [apiClientId] : clients }
-          }
-        }
+        azureActiveDirectory: empty(apiClientId) ? { enabled: false, registration: {} } : callers
       }
       login: { tokenStore: { enabled: false } }
     }

@@ -2,7 +2,8 @@
 import { routes } from '../../src/routes.ts';
 import { OpenRoute, settingNames } from '../../src/settings.ts';
 import type { Written } from './bicep.ts';
-import { BLOBS, code } from './demanded.ts';
+import { code } from './demand.ts';
+import { BLOBS } from './demanded.ts';
 
 /** Forward-auth has no route yet; what decides by an end user's token stands outside platform authentication. */
 const DECIDING_LATER = ['/api/authorize', '/api/authorize/*'];
@@ -127,6 +128,15 @@ export const VARIABLES: Readonly<Record<string, Written>> = {
     "replace(environment().authentication.loginEndpoint, 'login.chinacloudapi.cn', 'login.partner.microsoftonline.cn')",
   ),
   'app.bicep clients': listOf('allowedClientIds', 'toLower(trim(part))'),
+  'app.bicep callers': {
+    enabled: true,
+    registration: { clientId: code('apiClientId'), openIdIssuer: code("'${login}${tenant().tenantId}/v2.0'") },
+    validation: {
+      allowedAudiences: [code('apiClientId'), code("'api://${apiClientId}'")],
+      // An empty list would let in every client of the tenant.
+      defaultAuthorizationPolicy: { allowedApplications: code('empty(clients) ? [apiClientId] : clients') },
+    },
+  },
   'app.bicep outside': [...outside, ...DECIDING_LATER],
   'app.bicep openPaths': Object.fromEntries(opened.map(({ access, path }) => [access, `/${path}`])),
   'app.bicep opened': listOf('openRoutes', 'openPaths[trim(part)]'),

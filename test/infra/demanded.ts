@@ -1,23 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Bicep writes it so
-import { type Expression, tight, type Written } from './bicep.ts';
-
-/** An expression of Bicep, however it is folded. */
-export const code = (expression: string): Expression => ({ expression: tight(expression) });
-
-export interface Demand {
-  /** Letter for letter: another spelling would be another entry here. */
-  type: string;
-  /** Read, not deployed. */
-  existing?: true;
-  condition?: string;
-  loop?: string;
-  /** Exactly this, so that nothing is added to an object either; only a description that is left out here may be any. */
-  body: { readonly [name: string]: Written };
-}
-
-const named = (name: string) => ({ name: code(`'${name}-\${token}'`) });
-const PLACE = { location: code('location'), tags: code('tags') };
-const GLOBAL = { ...PLACE, location: 'global' };
+import { code, type Demand, named, PLACE } from './demand.ts';
+import { ENDPOINTS, MONITORING } from './demanded-beside.ts';
 
 const assigned = (role: string) => ({
   roleDefinitionId: code(role),
@@ -106,93 +89,7 @@ export const RESOURCES: Readonly<Record<string, Demand>> = {
   },
   'storage.bicep package': container('app-package'),
   'storage.bicep keys': container('token-doctor-keys'),
-  'monitoring.bicep workspace': {
-    type: 'Microsoft.OperationalInsights/workspaces',
-    body: {
-      ...named('log'),
-      ...PLACE,
-      properties: {
-        sku: { name: 'PerGB2018' },
-        retentionInDays: code('retentionDays'),
-        features: { disableLocalAuth: true },
-      },
-    },
-  },
-  'monitoring.bicep insights': {
-    type: 'Microsoft.Insights/components',
-    body: {
-      ...named('appi'),
-      ...PLACE,
-      kind: 'web',
-      properties: { Application_Type: 'web', WorkspaceResourceId: code('workspace.id'), DisableLocalAuth: true },
-    },
-  },
-  'monitoring.bicep pack': {
-    type: 'Microsoft.OperationalInsights/queryPacks',
-    body: { ...named('pack'), ...PLACE, properties: {} },
-  },
-  'monitoring.bicep saved': {
-    type: 'Microsoft.OperationalInsights/queryPacks/queries',
-    loop: 'for item in queries',
-    body: {
-      parent: code('pack'),
-      name: code('guid(pack.id, item.name)'),
-      properties: {
-        displayName: code('item.displayName'),
-        body: code('item.body'),
-        related: {
-          categories: ['applications'],
-          resourceTypes: ['microsoft.operationalinsights/workspaces', 'microsoft.insights/components'],
-        },
-      },
-    },
-  },
-  'monitoring.bicep people': {
-    type: 'Microsoft.Insights/actionGroups',
-    condition: '(!empty(alertEmail))',
-    body: {
-      ...named('ag'),
-      ...GLOBAL,
-      properties: {
-        groupShortName: 'TokenDoctor',
-        enabled: true,
-        emailReceivers: [{ name: 'operators', emailAddress: code('alertEmail'), useCommonAlertSchema: true }],
-      },
-    },
-  },
-  'monitoring.bicep rules': {
-    type: 'Microsoft.Insights/scheduledQueryRules',
-    loop: 'for alert in alerts',
-    body: {
-      ...named('alert-${alert.name}'),
-      ...PLACE,
-      kind: 'LogAlert',
-      properties: {
-        displayName: code('alert.displayName'),
-        enabled: true,
-        severity: code('alert.severity'),
-        scopes: [code('workspace.id')],
-        skipQueryValidation: true,
-        evaluationFrequency: 'PT5M',
-        windowSize: code('alert.window'),
-        criteria: {
-          allOf: [
-            {
-              query: code('alert.query'),
-              timeAggregation: code('alert.aggregation'),
-              metricMeasureColumn: code('alert.column'),
-              operator: 'GreaterThan',
-              threshold: code('alert.threshold'),
-              dimensions: code('alert.dimensions'),
-              failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 },
-            },
-          ],
-        },
-        autoMitigate: true,
-        actions: { actionGroups: code('empty(alertEmail) ? [] : [people.id]') },
-      },
-    },
-  },
+  ...MONITORING,
   'app.bicep storage': STORAGE,
   'app.bicep insights': INSIGHTS,
   'app.bicep plan': {
@@ -270,17 +167,7 @@ export const RESOURCES: Readonly<Record<string, Demand>> = {
         },
         httpSettings: { requireHttps: true },
         identityProviders: {
-          azureActiveDirectory: {
-            enabled: code('!empty(apiClientId)'),
-            registration: { clientId: code('apiClientId'), openIdIssuer: code("'${login}${tenant().tenantId}/v2.0'") },
-            validation: {
-              allowedAudiences: [code('apiClientId'), code("'api://${apiClientId}'")],
-              // An empty list would let in every client of the tenant.
-              defaultAuthorizationPolicy: {
-                allowedApplications: code('empty(clients) ? [apiClientId] : clients'),
-              },
-            },
-          },
+          azureActiveDirectory: code('empty(apiClientId) ? { enabled: false, registration: {} } : callers'),
         },
         login: { tokenStore: { enabled: false } },
       },
@@ -298,63 +185,7 @@ export const RESOURCES: Readonly<Record<string, Demand>> = {
   'reader.bicep assignment': readerAssignment('subscription()', 'subscriptionResourceId'),
   'reader-management-group.bicep role': readerRole('managementGroup()', 'managementGroup().name'),
   'reader-management-group.bicep assignment': readerAssignment('managementGroup()', 'tenantResourceId'),
-  'network.bicep network': {
-    type: 'Microsoft.Network/virtualNetworks',
-    body: {
-      ...named('vnet'),
-      ...PLACE,
-      properties: {
-        addressSpace: { addressPrefixes: ['10.0.0.0/16'] },
-        subnets: [
-          {
-            name: 'app',
-            properties: {
-              addressPrefix: '10.0.0.0/24',
-              delegations: [{ name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } }],
-            },
-          },
-          {
-            name: 'endpoints',
-            properties: { addressPrefix: '10.0.1.0/24', privateEndpointNetworkPolicies: 'Enabled' },
-          },
-        ],
-      },
-    },
-  },
-  'private-endpoint.bicep names': {
-    type: 'Microsoft.Network/privateDnsZones',
-    body: { ...GLOBAL, name: code('zone') },
-  },
-  'private-endpoint.bicep link': {
-    type: 'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
-    body: {
-      ...named('vnet'),
-      location: 'global',
-      properties: { registrationEnabled: false, virtualNetwork: { id: code('networkId') } },
-    },
-  },
-  'private-endpoint.bicep endpoint': {
-    type: 'Microsoft.Network/privateEndpoints',
-    body: {
-      ...named('pe-${name}'),
-      ...PLACE,
-      properties: {
-        subnet: { id: code('subnetId') },
-        privateLinkServiceConnections: [
-          { name: code('name'), properties: { privateLinkServiceId: code('targetId'), groupIds: [code('group')] } },
-        ],
-      },
-    },
-  },
-  'private-endpoint.bicep zones': {
-    type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
-    body: {
-      name: 'default',
-      properties: {
-        privateDnsZoneConfigs: [{ name: code('name'), properties: { privateDnsZoneId: code('names.id') } }],
-      },
-    },
-  },
+  ...ENDPOINTS,
 };
 
 /** The earliest API versions by provider: older ones do not know all that is said here, and leave it out. */

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: azd writes it so
 import { azureReads } from '../../src/contract/azure-reads.ts';
 import { at, isObject, parseBicep, type Template, type Written } from './bicep.ts';
-import { code, OLDEST, RESOURCES } from './demanded.ts';
+import { code } from './demand.ts';
+import { OLDEST, RESOURCES } from './demanded.ts';
 import { DEFAULTS, HANDED, MODULES, OUTPUTS, SCOPES, SIZES, VARIABLES } from './demanded-inputs.ts';
 
 type Files = Readonly<Record<string, string>>;
