@@ -18,7 +18,7 @@ param nodeVersion string = '24'
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('Scale-out ends here: a bound of cost, and of what an attack can cost. The platform takes no fewer than 40.')
+@description('Scale-out ends about here: a bound of cost, and of what an attack can cost. The platform takes no fewer than 40.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 40

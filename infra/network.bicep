@@ -4,6 +4,7 @@ param location string
 param tags object
 param token string
 
+// By a version after March 2026 a subnet is private by default: then that of the app needs a way out, such as a NAT gateway.
 resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: 'vnet-${token}'
   location: location
