@@ -1,5 +1,14 @@
 import { installLoopbackGuard } from '../local/loopback-guard.ts';
-import { INSTANCES, KEY_HEAD, keyRow, LIMITS_HEAD, limitsRow, TENANTS, table } from './scale-out/tables.ts';
+import {
+  FETCHES_HEAD,
+  INSTANCES,
+  KEYS_HEAD,
+  keyRows,
+  LIMITS_HEAD,
+  limitsRow,
+  TENANTS,
+  table,
+} from './scale-out/tables.ts';
 
 /**
  * `npm run bench:scale-out`: what becomes of issuers, snapshots, Azure and the limit of a caller when the platform scales out: the
@@ -12,15 +21,26 @@ const started = performance.now();
 const progress = (what: string) =>
   process.stderr.write(`${Math.round((performance.now() - started) / 1000)} s  ${what}\n`);
 
-const hours: string[] = [];
+const hours: Awaited<ReturnType<typeof keyRows>>[] = [];
 for (const tenants of TENANTS)
   for (const instances of INSTANCES) {
     progress(`keys: ${instances} instances, ${tenants} tenants`);
-    hours.push(await keyRow(instances, tenants));
+    hours.push(await keyRows(instances, tenants));
   }
 const limits: string[] = [];
 for (const instances of INSTANCES) {
   progress(`limits: ${instances} instances`);
   limits.push(await limitsRow(instances));
 }
-process.stdout.write(`${table(KEY_HEAD, hours)}\n\n${table(LIMITS_HEAD, limits)}\n`, () => process.exit(0));
+const tables = [
+  table(
+    FETCHES_HEAD,
+    hours.map(({ fetches }) => fetches),
+  ),
+  table(
+    KEYS_HEAD,
+    hours.map(({ keys }) => keys),
+  ),
+  table(LIMITS_HEAD, limits),
+];
+process.stdout.write(`${tables.join('\n\n')}\n`, () => process.exit(0));

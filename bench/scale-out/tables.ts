@@ -15,42 +15,55 @@ const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 export const table = (head: readonly string[], rows: readonly string[]): string =>
   [line(head), line(head.map(() => '---')), ...rows].join('\n');
 
-export const KEY_HEAD = [
+/** What the played hour costs issuers and the store. */
+export const FETCHES_HEAD = [
   'Tenants',
   'Instances',
   'Fetches at the busy issuer',
-  'of them in vain',
-  'At all others: snapshots on',
-  'off',
+  'In vain',
+  'Fetches at all others, snapshots on',
+  'Snapshots off',
   'Blob reads',
   'Blob writes',
-  'of them too late',
-  'New key: refused',
-  'at every instance after',
-  'Old key accepted for',
-  'Undecided in the outage: snapshots on',
-  'off',
+  'Writes too late',
 ];
 
-export async function keyRow(instances: number, tenants: number): Promise<string> {
+/** What callers see of it. */
+export const KEYS_HEAD = [
+  'Tenants',
+  'Instances',
+  'New key: refused',
+  'New key: known to every instance after',
+  'Old key: accepted for',
+  'Undecided in the outage, snapshots on',
+  'Snapshots off',
+];
+
+/** A row of either. */
+export async function keyRows(instances: number, tenants: number): Promise<{ fetches: string; keys: string }> {
   const on = await keyHour(instances, tenants, true);
   const off = await keyHour(instances, tenants, false);
-  return line([
-    whole(tenants),
-    whole(instances),
-    whole(on.fetchesBusy),
-    whole(on.failed),
-    whole(on.fetches - on.fetchesBusy),
-    whole(off.fetches - off.fetchesBusy),
-    whole(on.blobs.reads),
-    whole(on.blobs.writes),
-    whole(on.blobs.conflicts),
-    whole(on.newKeyRefused),
-    `${Math.ceil(on.newKeyEverywhereSeconds)} s`,
-    `${Math.ceil(on.oldKeyAcceptedSeconds)} s`,
-    percent(on.undecided, on.inOutage),
-    percent(off.undecided, off.inOutage),
-  ]);
+  const played = [whole(tenants), whole(instances)];
+  return {
+    fetches: line([
+      ...played,
+      whole(on.fetchesBusy),
+      whole(on.failed),
+      whole(on.fetches - on.fetchesBusy),
+      whole(off.fetches - off.fetchesBusy),
+      whole(on.blobs.reads),
+      whole(on.blobs.writes),
+      whole(on.blobs.conflicts),
+    ]),
+    keys: line([
+      ...played,
+      whole(on.newKeyRefused),
+      `${Math.ceil(on.newKeyEverywhereSeconds)} s`,
+      `${Math.ceil(on.oldKeyAcceptedSeconds)} s`,
+      percent(on.undecided, on.inOutage),
+      percent(off.undecided, off.inOutage),
+    ]),
+  };
 }
 
 export const LIMITS_HEAD = [
