@@ -126,6 +126,14 @@ describe('workflows', () => {
     for (const script of called) expect(Object.keys(project.scripts)).toContain(script);
   });
 
+  it('serve the package, once it is made, on each Node of the matrix', () => {
+    const inOrder = steps.flatMap(({ job, run }) => (job === 'ci.yml test' ? (run ?? []) : []));
+    expect(inOrder.slice(-2)).toEqual([
+      'npm run package',
+      'node --disable-warning=ExperimentalWarning scripts/smoke.ts package/token-doctor-*.zip',
+    ]);
+  });
+
   it('name files that exist', () => {
     const named = runs.flatMap(({ run }) => run.match(/(?<=^|\s)(?:infra|local|scripts)\/[\w./*-]+/gm) ?? []);
     expect(named.length).toBeGreaterThan(0);
