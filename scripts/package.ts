@@ -37,7 +37,7 @@ export interface Package {
   files: readonly { path: string; bytes: Uint8Array }[];
 }
 
-/** Writes the package of the project at `root` in place of what is in `outdir`. */
+/** Writes the package of the project at `root` in place of what is in `outdir`, which stays as it is where there can be none. */
 export async function writePackage(outdir = 'package', root = process.cwd()): Promise<Package> {
   const manifestText = readFileSync(join(root, 'package.json'), 'utf8');
   const { license, ...manifest } = Manifest.parse(JSON.parse(manifestText));
@@ -58,6 +58,7 @@ export async function writePackage(outdir = 'package', root = process.cwd()): Pr
     attrs: READABLE_FILE,
   });
   const sha256 = createHash('sha256').update(zipped).digest('hex');
+  const sbom = sbomOf(metafile, root, { name, version, license, sha256 });
 
   rmSync(outdir, { recursive: true, force: true });
   const write = (path: string, content: Uint8Array | string): string => {
@@ -69,7 +70,7 @@ export async function writePackage(outdir = 'package', root = process.cwd()): Pr
   for (const { path, bytes } of files) write(join('app', path), bytes);
   return {
     zip: write(`${name}-${version}.zip`, zipped),
-    sbom: write(`${name}-${version}.cdx.json`, sbomOf(metafile, root, { name, version, license, sha256 })),
+    sbom: write(`${name}-${version}.cdx.json`, sbom),
     sha256,
     zippedBytes: zipped.length,
     files,
@@ -77,7 +78,10 @@ export async function writePackage(outdir = 'package', root = process.cwd()): Pr
 }
 
 if (import.meta.main) {
-  const { zip, sbom, sha256, zippedBytes, files } = await writePackage();
+  const { zip, sbom, sha256, zippedBytes, files } = await writePackage().catch((error: Error) => {
+    console.error(`No package: ${error.message}`);
+    process.exit(1);
+  });
   const unpackedBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const kib = (bytes: number) => `${(bytes / 1024).toFixed(0)} KiB`;
   for (const { path, bytes } of files) console.log(`${String(bytes.length).padStart(8)}  ${path}`);

@@ -10,6 +10,7 @@ const Lock = z.object({
 /** `licenses` is how package.json told a licence before npm 2; some packages still do. */
 const Manifest = z.object({
   name: z.string(),
+  version: z.string(),
   license: z.string().optional(),
   licenses: z.array(z.object({ type: z.string() })).optional(),
 });
@@ -24,8 +25,8 @@ export interface Product {
 
 /**
  * The packages whose code is in a bundle of the project at `root`, as CycloneDX 1.6 in JSON: version and hash as the lock file
- * holds them, licence as the package tells it, and which takes code from which. Without serial number and time, so that
- * the same bundle gives the same text.
+ * holds them, licence as the package tells it, and which takes code from which. Without time, with a serial number out of
+ * the package's hash, and sorted here, since the library sorts by the language of the machine: the same bundle gives the same text.
  */
 export function sbomOf(metafile: Metafile, root: string, { name, version, license, sha256 }: Product): string {
   const lock = Lock.parse(readJson(root, 'package-lock.json'));
@@ -41,27 +42,30 @@ export function sbomOf(metafile: Metafile, root: string, { name, version, licens
     ),
   );
   const components = new Map<string, Models.Component>([[OWN, product]]);
-  for (const folder of foldersWithCode) {
+  for (const folder of [...foldersWithCode].toSorted()) {
     if (folder === OWN) continue;
-    const component = npmComponent(Manifest.parse(readJson(root, folder, 'package.json')), lock.packages[folder]);
+    const component = npmComponent(folder, readJson(root, folder, 'package.json'), lock.packages[folder]);
     // The same version in two folders is one package.
     components.set(folder, [...components.values()].find(({ purl }) => purl === component.purl) ?? component);
   }
-  for (const [file, { imports }] of Object.entries(metafile.inputs)) {
-    const importer = components.get(packageFolder(file));
-    for (const { path, external } of imports) {
-      const imported = external ? importer : components.get(packageFolder(path));
-      if (importer && imported && imported !== importer) importer.dependencies.add(imported.bomRef);
-    }
+  const imports = Object.entries(metafile.inputs).flatMap(([file, input]) =>
+    input.imports.flatMap(({ path, external }) =>
+      external ? [] : [[packageFolder(file), packageFolder(path)] as const],
+    ),
+  );
+  for (const [from, to] of imports.toSorted()) {
+    const [importer, imported] = [components.get(from), components.get(to)];
+    if (importer && imported && imported !== importer) importer.dependencies.add(imported.bomRef);
   }
   components.delete(OWN);
 
   const bom = new Models.Bom({
+    serialNumber: `urn:uuid:${uuidOf(sha256)}`,
     metadata: new Models.Metadata({ component: product }),
     components: new Models.ComponentRepository(components.values()),
   });
   const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));
-  return `${serializer.serialize(bom, { sortLists: true, space: 2 })}\n`;
+  return `${serializer.serialize(bom, { sortLists: false, space: 2 })}\n`;
 }
 
 /** In place of a folder, for files of the project itself. */
@@ -70,10 +74,13 @@ const OWN = '';
 const packageFolder = (file: string): string => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? OWN;
 
 function npmComponent(
-  { name: fullName, license, licenses = [] }: z.infer<typeof Manifest>,
+  folder: string,
+  manifest: unknown,
   { version, integrity }: z.infer<typeof Lock>['packages'][string] = {},
 ): Models.Component {
-  if (version === undefined || integrity === undefined) throw new Error(`package-lock.json does not pin ${fullName}.`);
+  const { name: fullName, version: installed, license, licenses = [] } = Manifest.parse(manifest);
+  if (version !== installed || integrity === undefined)
+    throw new Error(`${folder} is not what package-lock.json names. Remove node_modules, then run npm ci.`);
   const [name = '', group] = fullName.split('/').reverse();
   const purl = `pkg:npm/${fullName.replace('@', '%40')}@${version}`;
   return new Models.Component(Enums.ComponentType.Library, name, {
@@ -90,5 +97,8 @@ function npmComponent(
 const licences = (...texts: readonly string[]) =>
   new Models.LicenseRepository(texts.map((text) => licenceFactory.makeDisjunctive(text)));
 const licenceFactory = new Contrib.License.Factories.LicenseFactory(() => {});
+
+/** Version 8 of RFC 9562 (§5.8): bits of a hash around the places of version and variant. */
+const uuidOf = (hash: string): string => hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
 
 const readJson = (...path: readonly string[]): unknown => JSON.parse(readFileSync(join(...path), 'utf8'));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { unzipSync, zipSync } from 'fflate';
@@ -67,7 +67,7 @@ describe('the package', () => {
   });
 
   it(
-    'has the same bytes from another folder, at another time, in another zone and under another umask',
+    'has the same bytes from another folder, at another time, in another zone, language and under another umask',
     async () => {
       const elsewhere = join(temporaryFolder(), 'a clone');
       const installed = folders.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
@@ -84,7 +84,7 @@ describe('the package', () => {
       const { code, lines, output } = await finished(
         'sh',
         ['-c', 'umask 077; exec "$0" "$@"', process.execPath, join(ROOT, 'scripts/package.ts')],
-        { cwd: elsewhere, env: { TZ: 'Pacific/Kiritimati' } },
+        { cwd: elsewhere, env: { TZ: 'Pacific/Kiritimati', LC_ALL: 'et_EE.UTF-8' } },
       );
       expect({ code, output }).toMatchObject({
         code: 0,
@@ -107,6 +107,7 @@ describe('its SBOM', () => {
   }
   let text: string;
   let bom: {
+    serialNumber: string;
     metadata: { component: Component };
     components: Component[];
     dependencies: { ref: string; dependsOn?: string[] }[];
@@ -122,6 +123,11 @@ describe('its SBOM', () => {
     const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
     expect(await validator.validate(text)).toBeNull();
     expect(await validator.validate(text.replace('"library"', '"bookshelf"'))).not.toBeNull();
+  });
+
+  it('has a serial number, which attestations ask for, of the zip', () => {
+    expect(bom.serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(bom.serialNumber).toContain(packaged.sha256.slice(0, 8));
   });
 
   it('names each package whose code is in the bundle once, and no other', () => {
@@ -151,6 +157,57 @@ describe('its SBOM', () => {
     });
     const direct = bom.dependencies.find(({ ref }) => ref === component['bom-ref'])?.dependsOn;
     expect(direct).toEqual(Object.entries(manifest.dependencies).map(([name, version]) => purlOf(name, version)));
+  });
+});
+
+describe('npm run package', () => {
+  const integrity = `sha512-${Buffer.alloc(64).toString('base64')}`;
+  /** A project of one file and one package, which takes `changes` in place of what it has; undefined takes a file away. */
+  const project = (changes: Readonly<Record<string, object | string | undefined>>) => {
+    const cwd = temporaryFolder();
+    const installed = { name: 'b', version: '1.0.0', license: 'MIT' };
+    const content = {
+      'package.json': { ...installed, name: 'a', type: 'module', main: 'dist/index.js', engines: { node: '>=22' } },
+      'package-lock.json': { packages: { 'node_modules/b': { version: '1.0.0', integrity } } },
+      'host.json': {},
+      'src/index.ts': "import 'b';",
+      'node_modules/b/package.json': installed,
+      'node_modules/b/index.js': 'console.log();',
+      'package/a-1.0.0.zip': 'of before',
+      ...changes,
+    };
+    for (const [path, text] of Object.entries(content)) {
+      if (text === undefined) continue;
+      mkdirSync(dirname(join(cwd, path)), { recursive: true });
+      writeFileSync(join(cwd, path), typeof text === 'string' ? text : JSON.stringify(text));
+    }
+    return cwd;
+  };
+  const run = (cwd: string) => finished(process.execPath, [join(ROOT, 'scripts/package.ts')], { cwd });
+
+  const other = (entry: object) => ({ 'package-lock.json': { packages: { 'node_modules/b': entry } } });
+  const notLocked = /^No package: node_modules\/b is not what package-lock\.json names\. Remove node_modules.* npm ci/;
+
+  it.each([
+    ['another version than the lock file names', other({ version: '2.0.0', integrity }), notLocked],
+    ['no hash in the lock file', other({ version: '1.0.0' }), notLocked],
+    ['a package that the lock file does not name', { 'package-lock.json': { packages: {} } }, notLocked],
+    ['no host.json', { 'host.json': undefined }, /^No package: ENOENT.*host\.json'/],
+    ['no lock file', { 'package-lock.json': undefined }, /^No package: ENOENT.*package-lock\.json'/],
+  ])('says in one line why there can be none and leaves the one of before: %s', async (_case, changes, line) => {
+    const cwd = project(changes);
+    expect(await run(cwd)).toMatchObject({ code: 1, lines: [expect.stringMatching(line)] });
+    expect(readdirSync(join(cwd, 'package'))).toEqual(['a-1.0.0.zip']);
+    expect(readFileSync(join(cwd, 'package/a-1.0.0.zip'), 'utf8')).toBe('of before');
+  });
+
+  it('leaves nothing of an earlier one else', async () => {
+    const cwd = project({ 'package/app/local.settings.json': {}, 'package/app/dist/old.js': '', 'dist/old.js': '' });
+    expect(await run(cwd)).toMatchObject({ code: 0 });
+    const zip = unzipSync(readFileSync(join(cwd, 'package/a-1.0.0.zip')));
+    expect(Object.keys(zip)).toEqual(['dist/index.js', 'host.json', 'package.json']);
+    expect(readdirSync(join(cwd, 'package/app'))).toEqual(['dist', 'host.json', 'package.json']);
+    expect(readdirSync(join(cwd, 'package/app/dist'))).toEqual(['index.js']);
   });
 });
 
