@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { unzipSync } from 'fflate';
+import * as z from 'zod';
 import { ANSWERS, type Answered } from '../local/functions-app.ts';
 import { startFunctionsHost } from '../local/functions-host.ts';
 import { routePrefix } from '../local/host-json.ts';
@@ -31,12 +32,14 @@ process.env.TOKEN_DOCTOR_RATE_LIMIT = '0';
 
 const faults: string[] = [];
 const folder = mkdtempSync(join(tmpdir(), 'token-doctor-smoke-'));
+process.once('exit', () => rmSync(folder, { recursive: true }));
 const files = Object.entries(unzipSync(readFileSync(zip))).map(([path, bytes]) => {
   const file = join(folder, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, bytes);
   return pathToFileURL(file).href;
 });
+const { main } = z.object({ main: z.string() }).parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
 registerHooks({
   resolve(specifier, context, next) {
     const own = specifier.startsWith('./') || isBuiltin(specifier);
@@ -53,9 +56,9 @@ subscribe(ANSWERS, (message) => {
 
 const sandbox = await startSandbox();
 const host = await startFunctionsHost({
-  entry: join(folder, 'dist/index.js'),
+  entry: join(folder, main),
   port: 0,
-  routePrefix: routePrefix(),
+  routePrefix: routePrefix(join(folder, 'host.json')),
   log: () => {},
   aside: sandbox.aside,
 });
@@ -83,7 +86,6 @@ try {
   );
 } finally {
   await Promise.all([host.close(), sandbox.close()]);
-  rmSync(folder, { recursive: true });
 }
 for (const fault of faults) console.error(`Fault: ${fault}`);
 process.exit(faults.length === 0 ? 0 : 1);

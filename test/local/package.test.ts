@@ -221,6 +221,20 @@ describe('scripts/smoke.ts', () => {
     expect(lines.at(-1)).toMatch(/: 8 routes and \d{3} stories, served from the package$/);
   });
 
+  it.each([
+    ['has no host.json', 'host.json', {}],
+    [
+      'has a main that is not there',
+      'package.json',
+      { 'package.json': Buffer.from('{"type":"module","main":"dist/main.js"}') },
+    ],
+  ])('is red for a package that %s', async (_case, without, added) => {
+    const zip = join(temporaryFolder(), 'faulty.zip');
+    const kept = Object.entries(entries).filter(([path]) => path !== without);
+    writeFileSync(zip, zipSync({ ...Object.fromEntries(kept), ...added }));
+    expect((await smoke(zip, { [SUITE_RECORD]: '' })).code).toBe(1);
+  });
+
   it('is red for a package that lacks a part, and one that takes code from elsewhere, even where it does without', async () => {
     const zip = join(folder, 'faulty.zip');
     const kept = Object.fromEntries(Object.entries(entries).filter(([path]) => !path.startsWith('dist/health-')));
