@@ -4,7 +4,8 @@ import { dirname, join, relative } from 'node:path';
 import { zipSync } from 'fflate';
 import * as z from 'zod';
 import { bundleInMemory } from './build.ts';
-import { sbomOf } from './sbom.ts';
+import { noticesOf } from './notices.ts';
+import { packagesWithCode, sbomOf } from './sbom.ts';
 
 /**
  * `npm run package`: what is deployed, in package/: the zip that Flex Consumption takes, the same files as a folder (app/), and
@@ -46,6 +47,7 @@ export async function writePackage(outdir = 'package', root = process.cwd()): Pr
   // Source maps stay here: `npm run build` of the same commit writes those that fit.
   const files = [
     { path: 'host.json', bytes: readFileSync(join(root, 'host.json')) },
+    { path: 'LICENSES.txt', bytes: new TextEncoder().encode(noticesOf(packagesWithCode(metafile), root)) },
     { path: 'package.json', bytes: new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`) },
     ...outputFiles
       .filter(({ path }) => path.endsWith('.js'))

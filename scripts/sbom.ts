@@ -36,14 +36,8 @@ export function sbomOf(metafile: Metafile, root: string, { name, version, licens
     licenses: licences(license),
     hashes: new Models.HashDictionary([[Enums.HashAlgorithm['SHA-256'], sha256]]),
   });
-  const foldersWithCode = new Set(
-    Object.values(metafile.outputs).flatMap(({ inputs }) =>
-      Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? packageFolder(file) : [])),
-    ),
-  );
   const components = new Map<string, Models.Component>([[OWN, product]]);
-  for (const folder of [...foldersWithCode].toSorted()) {
-    if (folder === OWN) continue;
+  for (const folder of packagesWithCode(metafile)) {
     const component = npmComponent(folder, readJson(root, folder, 'package.json'), lock.packages[folder]);
     // The same version in two folders is one package.
     components.set(folder, [...components.values()].find(({ purl }) => purl === component.purl) ?? component);
@@ -66,6 +60,13 @@ export function sbomOf(metafile: Metafile, root: string, { name, version, licens
   });
   const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));
   return `${serializer.serialize(bom, { sortLists: false, space: 2 })}\n`;
+}
+
+/** The folders of the packages whose code is in a bundle, as the lock file names them, in order. */
+export function packagesWithCode(metafile: Metafile): string[] {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const folders = inputs.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? packageFolder(file) : []));
+  return [...new Set(folders)].filter((folder) => folder !== OWN).toSorted();
 }
 
 /** In place of a folder, for files of the project itself. */

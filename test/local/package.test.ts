@@ -39,10 +39,10 @@ beforeAll(async () => {
 });
 
 describe('the package', () => {
-  it('holds the scripts of dist/ as they are, host.json and package.json, and nothing else', () => {
+  it('holds the scripts of dist/ as they are, host.json, package.json and the licences, and nothing else', () => {
     const scripts = readdirSync('dist').filter((file) => file.endsWith('.js'));
     expect(Object.keys(entries)).toEqual(
-      [...scripts.map((file) => `dist/${file}`), 'host.json', 'package.json'].toSorted(),
+      [...scripts.map((file) => `dist/${file}`), 'LICENSES.txt', 'host.json', 'package.json'].toSorted(),
     );
     for (const file of scripts) expect(Buffer.from(entries[`dist/${file}`]!)).toEqual(readFileSync(`dist/${file}`));
     expect(Buffer.from(entries['host.json']!)).toEqual(readFileSync('host.json'));
@@ -56,6 +56,21 @@ describe('the package', () => {
       main: 'dist/index.js',
       engines: { node: '>=22' },
     });
+  });
+
+  it('keeps the licence and the notice of each package whose code it holds, and its own', () => {
+    const text = Buffer.from(entries['LICENSES.txt']!).toString();
+    const roots = folders.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+    for (const path of ['.', ...roots]) {
+      const texts = readdirSync(path).filter((file) => /^(licen[cs]e|notice)/i.test(file));
+      // Some packages only name their licence.
+      if (texts.length === 0) expect(text).toContain(`Licence: ${readJson(path, 'package.json').license}.`);
+      for (const file of texts)
+        expect(text).toContain(readFileSync(join(path, file), 'utf8').replaceAll('\r\n', '\n').trim());
+      const { name, version } = readJson(path, 'package.json');
+      if (path !== '.') expect(text.split('\n')).toContain(`${name} ${version}`);
+    }
+    expect(text).toContain('Apache Arrow JavaScript\nCopyright');
   });
 
   it('is there as a folder too', () => {
@@ -75,6 +90,7 @@ describe('the package', () => {
       for (const path of new Set([
         'package-lock.json',
         'package.json',
+        'LICENSE',
         'host.json',
         'tsconfig.json',
         'src',
@@ -205,8 +221,8 @@ describe('npm run package', () => {
     const cwd = project({ 'package/app/local.settings.json': {}, 'package/app/dist/old.js': '', 'dist/old.js': '' });
     expect(await run(cwd)).toMatchObject({ code: 0 });
     const zip = unzipSync(readFileSync(join(cwd, 'package/a-1.0.0.zip')));
-    expect(Object.keys(zip)).toEqual(['dist/index.js', 'host.json', 'package.json']);
-    expect(readdirSync(join(cwd, 'package/app'))).toEqual(['dist', 'host.json', 'package.json']);
+    expect(Object.keys(zip)).toEqual(['LICENSES.txt', 'dist/index.js', 'host.json', 'package.json']);
+    expect(readdirSync(join(cwd, 'package/app'))).toEqual(['LICENSES.txt', 'dist', 'host.json', 'package.json']);
     expect(readdirSync(join(cwd, 'package/app/dist'))).toEqual(['index.js']);
   });
 });
