@@ -134,6 +134,14 @@ describe('workflows', () => {
     ]);
   });
 
+  it('hand the release over before the tests run, and publish it after', () => {
+    const inOrder = steps.flatMap(({ job, run, uses }) =>
+      job === 'release.yml build' ? (run?.trim() ?? uses?.split('@')[0] ?? []) : [],
+    );
+    expect(inOrder.slice(-2)).toEqual(['actions/upload-artifact', 'npm test']);
+    expect(jobs.find(({ name }) => name === 'release.yml publish')?.needs).toBe('build');
+  });
+
   it('name files that exist', () => {
     const named = runs.flatMap(({ run }) => run.match(/(?<=^|\s)(?:infra|local|scripts)\/[\w./*-]+/gm) ?? []);
     expect(named.length).toBeGreaterThan(0);
