@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { bundleInMemory } from '../../scripts/build.ts';
 import { type Package, writePackage } from '../../scripts/package.ts';
 import { SUITE_RECORD } from '../suite-record.ts';
@@ -73,7 +74,25 @@ describe('the package', () => {
     expect(text).toContain('Apache Arrow JavaScript\nCopyright');
   });
 
-  it('is there as a folder too', () => {
+  it('tells Linux that each file is a plain one that all may read', () => {
+    const zip = readFileSync(packaged.zip);
+    // A header of the central directory: signature, version and system made by, attributes in the upper half (APPNOTE 4.3.12).
+    const CENTRAL = Buffer.from('PK\u0001\u0002');
+    const headers: Buffer[] = [];
+    for (let at = zip.indexOf(CENTRAL); at !== -1; at = zip.indexOf(CENTRAL, at + 1)) headers.push(zip.subarray(at));
+    const UNIX = 3;
+    expect(headers.map((header) => ({ system: header[5], mode: header.readUInt16LE(40).toString(8) }))).toEqual(
+      Object.keys(entries).map(() => ({ system: UNIX, mode: '100644' })),
+    );
+  });
+
+  it('is there as a folder too, which azd makes and uploads', () => {
+    expect(parse(readFileSync('azure.yaml', 'utf8')).services.api).toMatchObject({
+      project: '.',
+      dist: 'package/app',
+      remoteBuild: false,
+      hooks: { prepackage: { run: 'npm run package' } },
+    });
     const app = join(folder, 'app');
     const files = readdirSync(app, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const content = files.map(({ parentPath, name }) => join(parentPath, name));

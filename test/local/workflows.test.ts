@@ -127,11 +127,28 @@ describe('workflows', () => {
   });
 
   it('serve the package, once it is made, on each Node of the matrix', () => {
+    expect(jobs.find(({ name }) => name === 'ci.yml test')?.strategy?.matrix).toEqual({ node: ['22', '24'] });
     const inOrder = steps.flatMap(({ job, run }) => (job === 'ci.yml test' ? (run ?? []) : []));
     expect(inOrder.slice(-2)).toEqual([
       'npm run package',
       'node --disable-warning=ExperimentalWarning scripts/smoke.ts package/token-doctor-*.zip',
     ]);
+  });
+
+  it('build and lint each Bicep file, and compare with what is deployed', () => {
+    const inOrder = runs.flatMap(({ job, run }) => (/^ci\.yml (?:bicep|what-if)$/.test(job) ? run : [])).join('');
+    for (const command of [
+      /^for file in infra\/\*\.bicep; do$/m,
+      /az bicep build --file "\$file"/,
+      /az bicep lint --file "\$file"/,
+    ])
+      expect(inOrder).toMatch(command);
+    expect(inOrder).toMatch(/^az deployment sub what-if .*--template-file infra\/main\.bicep/m);
+  });
+
+  it('review what a pull request adds to what runs and to what only builds', () => {
+    const review = steps.find(({ uses }) => uses?.startsWith('actions/dependency-review-action@'));
+    expect(review?.with).toEqual({ 'fail-on-scopes': 'runtime, development' });
   });
 
   it('hand the release over before the tests run, and publish it after', () => {
