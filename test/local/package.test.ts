@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { unzipSync, zipSync } from 'fflate';
@@ -192,57 +192,6 @@ describe('its SBOM', () => {
     });
     const direct = bom.dependencies.find(({ ref }) => ref === component['bom-ref'])?.dependsOn;
     expect(direct).toEqual(Object.entries(manifest.dependencies).map(([name, version]) => purlOf(name, version)));
-  });
-});
-
-describe('npm run package', () => {
-  const integrity = `sha512-${Buffer.alloc(64).toString('base64')}`;
-  /** A project of one file and one package, which takes `changes` in place of what it has; undefined takes a file away. */
-  const project = (changes: Readonly<Record<string, object | string | undefined>>) => {
-    const cwd = temporaryFolder();
-    const installed = { name: 'b', version: '1.0.0', license: 'MIT' };
-    const content = {
-      'package.json': { ...installed, name: 'a', type: 'module', main: 'dist/index.js', engines: { node: '>=22' } },
-      'package-lock.json': { packages: { 'node_modules/b': { version: '1.0.0', integrity } } },
-      'host.json': {},
-      'src/index.ts': "import 'b';",
-      'node_modules/b/package.json': installed,
-      'node_modules/b/index.js': 'console.log();',
-      'package/a-1.0.0.zip': 'of before',
-      ...changes,
-    };
-    for (const [path, text] of Object.entries(content)) {
-      if (text === undefined) continue;
-      mkdirSync(dirname(join(cwd, path)), { recursive: true });
-      writeFileSync(join(cwd, path), typeof text === 'string' ? text : JSON.stringify(text));
-    }
-    return cwd;
-  };
-  const run = (cwd: string) => finished(process.execPath, [join(ROOT, 'scripts/package.ts')], { cwd });
-
-  const other = (entry: object) => ({ 'package-lock.json': { packages: { 'node_modules/b': entry } } });
-  const notLocked = /^No package: node_modules\/b is not what package-lock\.json names\. Remove node_modules.* npm ci/;
-
-  it.each([
-    ['another version than the lock file names', other({ version: '2.0.0', integrity }), notLocked],
-    ['no hash in the lock file', other({ version: '1.0.0' }), notLocked],
-    ['a package that the lock file does not name', { 'package-lock.json': { packages: {} } }, notLocked],
-    ['no host.json', { 'host.json': undefined }, /^No package: ENOENT.*host\.json'/],
-    ['no lock file', { 'package-lock.json': undefined }, /^No package: ENOENT.*package-lock\.json'/],
-  ])('says in one line why there can be none and leaves the one of before: %s', async (_case, changes, line) => {
-    const cwd = project(changes);
-    expect(await run(cwd)).toMatchObject({ code: 1, lines: [expect.stringMatching(line)] });
-    expect(readdirSync(join(cwd, 'package'))).toEqual(['a-1.0.0.zip']);
-    expect(readFileSync(join(cwd, 'package/a-1.0.0.zip'), 'utf8')).toBe('of before');
-  });
-
-  it('leaves nothing of an earlier one else', async () => {
-    const cwd = project({ 'package/app/local.settings.json': {}, 'package/app/dist/old.js': '', 'dist/old.js': '' });
-    expect(await run(cwd)).toMatchObject({ code: 0 });
-    const zip = unzipSync(readFileSync(join(cwd, 'package/a-1.0.0.zip')));
-    expect(Object.keys(zip)).toEqual(['LICENSES.txt', 'dist/index.js', 'host.json', 'package.json']);
-    expect(readdirSync(join(cwd, 'package/app'))).toEqual(['LICENSES.txt', 'dist', 'host.json', 'package.json']);
-    expect(readdirSync(join(cwd, 'package/app/dist'))).toEqual(['index.js']);
   });
 });
 
