@@ -49,7 +49,7 @@ export function sbomOf(metafile: Metafile, root: string, { name, version, licens
   );
   for (const [from, to] of imports.toSorted()) {
     const [importer, imported] = [components.get(from), components.get(to)];
-    if (importer && imported && imported !== importer) importer.dependencies.add(imported.bomRef);
+    if (importer && imported) importer.dependencies.add(imported.bomRef);
   }
   components.delete(OWN);
 
