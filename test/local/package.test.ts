@@ -5,6 +5,7 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { GUARD_RECORD } from '../../local/loopback-guard.ts';
 import { bundleInMemory } from '../../scripts/build.ts';
 import { type Package, writePackage } from '../../scripts/package.ts';
 import { SUITE_RECORD } from '../suite-record.ts';
@@ -219,19 +220,31 @@ describe('scripts/smoke.ts', () => {
     expect((await smoke(zip, { [SUITE_RECORD]: '' })).code).toBe(1);
   });
 
-  it('is red for a package that lacks a part, and one that takes code from elsewhere, even where it does without', async () => {
+  it('is red for a package that lacks a part, one that calls out, and one that takes code from elsewhere, even where it does without', async () => {
     const zip = join(folder, 'faulty.zip');
-    const kept = Object.fromEntries(Object.entries(entries).filter(([path]) => !path.startsWith('dist/health-')));
+    const kept = Object.entries(entries).filter(([path]) => !/^dist\/(?:health|junit)-/.test(path));
+    // One check answers under another name.
+    const renamed = kept.map(([path, bytes]) => {
+      const text = Buffer.from(bytes).toString().replaceAll('token-expired', 'token-too-old');
+      return [path, Buffer.from(text)] as const;
+    });
     const code = {
+      'dist/broken.js': "throw new Error('broken');",
+      'dist/calls.js':
+        "import { connect } from 'node:net'; try { connect(443, '192.0.2.1').on('error', () => {}); } catch {}",
       'dist/imports.js': "import 'zod';",
       'dist/requires.js':
         "import { createRequire } from 'node:module'; try { createRequire(import.meta.url)('jose'); } catch {}",
     };
-    const added = Object.fromEntries(Object.entries(code).map(([path, text]) => [path, Buffer.from(text)]));
-    writeFileSync(zip, zipSync({ ...kept, ...added }));
-    const result = await smoke(zip, { [SUITE_RECORD]: '' });
+    const added = Object.entries(code).map(([path, text]) => [path, Buffer.from(text)] as const);
+    writeFileSync(zip, zipSync(Object.fromEntries([...renamed, ...added])));
+    const result = await smoke(zip, { [SUITE_RECORD]: '', [GUARD_RECORD]: '' });
     expect(result.code).toBe(1);
     expect(result.output).toMatch(/Fault: health does not answer/);
+    expect(result.output).toMatch(/Fault: .*: expected .*token-expired.*, reported .*token-too-old/);
+    expect(result.output).toMatch(/Fault: analysis as application\/junit\+xml is answered 500/);
+    expect(result.output).toMatch(/Fault: Error: broken/);
+    expect(result.output).toMatch(/Fault: it tried to leave this machine, .*192\.0\.2\.1/);
     expect(result.output).toMatch(/Fault: it takes zod from elsewhere/);
     expect(result.output).toMatch(/Fault: it takes jose from elsewhere/);
   });
