@@ -47,7 +47,7 @@ export async function writePackage(outdir = 'package', root = process.cwd()): Pr
   // Source maps stay here: `npm run build` of the same commit writes those that fit.
   const files = [
     { path: 'host.json', bytes: readFileSync(join(root, 'host.json')) },
-    { path: 'LICENSES.txt', bytes: new TextEncoder().encode(noticesOf(packagesWithCode(metafile), root)) },
+    { path: 'dist/LICENSES.txt', bytes: new TextEncoder().encode(noticesOf(packagesWithCode(metafile), root)) },
     { path: 'package.json', bytes: new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`) },
     ...outputFiles
       .filter(({ path }) => path.endsWith('.js'))

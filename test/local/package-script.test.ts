@@ -86,8 +86,8 @@ describe('npm run package', () => {
     const cwd = project({ 'package/app/local.settings.json': {}, 'package/app/dist/old.js': '', 'dist/old.js': '' });
     expect(await run(cwd)).toMatchObject({ code: 0 });
     const zip = unzipSync(readFileSync(join(cwd, 'package/a-1.0.0.zip')));
-    expect(Object.keys(zip)).toEqual(['LICENSES.txt', 'dist/index.js', 'host.json', 'package.json']);
-    expect(readdirSync(join(cwd, 'package/app'))).toEqual(['LICENSES.txt', 'dist', 'host.json', 'package.json']);
-    expect(readdirSync(join(cwd, 'package/app/dist'))).toEqual(['index.js']);
+    expect(Object.keys(zip)).toEqual(['dist/LICENSES.txt', 'dist/index.js', 'host.json', 'package.json']);
+    expect(readdirSync(join(cwd, 'package/app'))).toEqual(['dist', 'host.json', 'package.json']);
+    expect(readdirSync(join(cwd, 'package/app/dist'))).toEqual(['LICENSES.txt', 'index.js']);
   });
 });

@@ -44,7 +44,7 @@ describe('the package', () => {
   it('holds the scripts of dist/ as they are, host.json, package.json and the licences, and nothing else', () => {
     const scripts = readdirSync('dist').filter((file) => file.endsWith('.js'));
     expect(Object.keys(entries)).toEqual(
-      [...scripts.map((file) => `dist/${file}`), 'LICENSES.txt', 'host.json', 'package.json'].toSorted(),
+      [...scripts.map((file) => `dist/${file}`), 'dist/LICENSES.txt', 'host.json', 'package.json'].toSorted(),
     );
     for (const file of scripts) expect(Buffer.from(entries[`dist/${file}`]!)).toEqual(readFileSync(`dist/${file}`));
     expect(Buffer.from(entries['host.json']!)).toEqual(readFileSync('host.json'));
@@ -61,7 +61,7 @@ describe('the package', () => {
   });
 
   it('keeps the licence and the notice of each package whose code it holds, and its own', () => {
-    const text = Buffer.from(entries['LICENSES.txt']!).toString();
+    const text = Buffer.from(entries['dist/LICENSES.txt']!).toString();
     const roots = folders.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
     for (const path of ['.', ...roots]) {
       const texts = readdirSync(path).filter((file) => /^(licen[cs]e|notice)/i.test(file));
