@@ -70,6 +70,12 @@ const RequestLine = z
     documents: count('Of a key: places of keys that were looked into.').optional(),
     gatheredMs: count('Of a report: how long gathering took.').optional(),
     keys: z.enum(CACHE_STATES).meta({ description: 'How the keys of the issuer were had.' }).optional(),
+    refreshFailed: z
+      .enum(ABSENCES)
+      .meta({
+        description: 'Of a decision: why the keys could not be had anew. `stale` keys without it: the issuer is slow.',
+      })
+      .optional(),
     sources: z.array(SourceRead).meta({ description: 'Each read that was waited for.' }).optional(),
     policy: text('Of a decision: name of the policy.').optional(),
     policyHash: text(

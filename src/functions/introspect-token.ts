@@ -40,7 +40,8 @@ export const introspectToken = jsonEndpoint({
     if (!policy) throw policyUnknown({ parameter: 'policy' }, [...settings.policies.keys()]);
     note({ token: tokenHash(token), policy: policy.name, policyHash: policy.hash.slice(0, 16) });
     const decision = await decide(token, policy, await sources());
-    if (decision.keys) note({ keys: decision.keys });
+    const { keys, refreshFailed } = decision;
+    note({ ...(keys && { keys }), ...(refreshFailed && { refreshFailed }) });
     switch (decision.outcome) {
       case 'accepted':
         note({ active: true });

@@ -27,7 +27,14 @@ export type Decision = (
   | { outcome: 'accepted'; token: DecodedToken; issuer: TrustedIssuer }
   | { outcome: 'refused'; reason: TokenRefusal }
   | { outcome: 'undecided'; because: Absence | 'too-old'; issuer: string; retryAfterSeconds: number }
-) & { keys?: SigningKeys['cache']['state'] };
+) &
+  HowHad;
+
+interface HowHad {
+  keys?: SigningKeys['cache']['state'];
+  /** Why the keys could not be had anew, where that was tried since. */
+  refreshFailed?: Absence;
+}
 
 /**
  * Judges a compact token by a policy, strictly: nothing around it is removed. Cheap reasons come first, so that no key is
@@ -54,11 +61,17 @@ export async function decide(compact: string, policy: Policy, judges: Judges): P
     keys = await judges.keys.get(issuer, { ...wanted, refresh: 'force' });
     genuine = await judgeSignature(compact, token, issuer, keys, policy, judges.now());
   }
-  const state = keys.signingKeys.state === 'present' ? { keys: keys.signingKeys.value.cache.state } : {};
-  if (genuine !== 'genuine') return { ...genuine, ...state };
+  const had = howHad(keys);
+  if (genuine !== 'genuine') return { ...genuine, ...had };
   const insufficient = OF_GENUINE.find((rule) => breaks[rule](token, policy));
-  if (insufficient) return { ...refused(insufficient), ...state };
-  return { outcome: 'accepted', token: { header, claims }, issuer, ...state };
+  if (insufficient) return { ...refused(insufficient), ...had };
+  return { outcome: 'accepted', token: { header, claims }, issuer, ...had };
+}
+
+function howHad({ signingKeys }: IssuerKeys): HowHad {
+  if (signingKeys.state === 'absent') return {};
+  const { state, refreshFailed } = signingKeys.value.cache;
+  return { keys: state, ...(refreshFailed && { refreshFailed: refreshFailed.reason }) };
 }
 
 const refused = (reason: TokenRefusal) => ({ outcome: 'refused', reason }) as const;

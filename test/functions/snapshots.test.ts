@@ -97,7 +97,7 @@ describe('a process that starts while the issuer is down', () => {
       cache: { state: 'stale', ageSeconds: expect.any(Number), refreshFailed: { reason: 'unreachable' } },
     });
     await second.stop();
-    expect(second.output()).toMatch(/"route":"introspectToken".*"keys":"stale"/);
+    expect(second.output()).toMatch(/"route":"introspectToken".*"keys":"stale","refreshFailed":"unreachable"/);
 
     const third = await start(7200);
     expect(await introspect(third, token)).toEqual([503, undefined]);

@@ -47,12 +47,13 @@ function world(parts: Partial<KeyCacheParts> = {}) {
 }
 
 const refused = (reason: string, keys: string) => ({ outcome: 'refused', reason, keys });
-const undecided = (because: string, retryAfterSeconds: number, keys: string) => ({
+const undecided = (because: string, retryAfterSeconds: number, keys: string, refreshFailed?: string) => ({
   outcome: 'undecided',
   because,
   issuer: issuer.issuer,
   retryAfterSeconds,
   keys,
+  ...(refreshFailed !== undefined && { refreshFailed }),
 });
 
 describe('a token whose key is not known', () => {
@@ -85,9 +86,9 @@ describe('a token whose key is not known', () => {
     const { far, judge } = world();
     await judge(a);
     far.answer = { ...down, retryAfterSeconds: 7 };
-    expect(await judge(b)).toEqual(undecided('unreachable', 7, 'fresh'));
+    expect(await judge(b)).toEqual(undecided('unreachable', 7, 'fresh', 'unreachable'));
     far.seconds = 2;
-    expect(await judge(b)).toEqual(undecided('unreachable', 5, 'fresh'));
+    expect(await judge(b)).toEqual(undecided('unreachable', 5, 'fresh', 'unreachable'));
     expect(await judge(a)).toMatchObject({ outcome: 'accepted', keys: 'fresh' });
     expect(far.fetches).toBe(2);
   });
@@ -111,7 +112,7 @@ describe('a token whose key is not known', () => {
     const { judge, publish } = world();
     await judge(a);
     publish();
-    expect(await judge(b)).toEqual(undecided('malformed', 1, 'degraded'));
+    expect(await judge(b)).toEqual(undecided('malformed', 1, 'degraded', 'malformed'));
   });
 });
 
@@ -121,15 +122,17 @@ describe('a token whose key is known', () => {
     await judge(a);
     publish();
     far.seconds = FRESH;
-    expect(await judge(a)).toMatchObject({ outcome: 'accepted', keys: 'degraded' });
+    expect(await judge(a)).toMatchObject({ outcome: 'accepted', keys: 'degraded', refreshFailed: 'malformed' });
   });
 
-  it('is accepted after half a second while the issuer keeps silent', async () => {
+  it('is accepted after half a second while the issuer keeps silent, which is no failure yet', async () => {
     const { far, judge } = world();
     await judge(a);
     const release = hold(far);
     far.seconds = FRESH;
-    expect(await judge(a)).toMatchObject({ outcome: 'accepted', keys: 'stale' });
+    const slow = await judge(a);
+    expect(slow).toMatchObject({ outcome: 'accepted', keys: 'stale' });
+    expect(slow).not.toHaveProperty('refreshFailed');
     release();
   });
 
@@ -160,7 +163,7 @@ describe('a token whose key is known', () => {
     far.seconds = 7200;
     expect(await judge(a)).toMatchObject({ outcome: 'accepted', keys: 'stale' });
     far.seconds = 7202;
-    expect(await judge(a)).toEqual(undecided('too-old', 2, 'stale'));
+    expect(await judge(a)).toEqual(undecided('too-old', 2, 'stale', 'unreachable'));
     expect(await judge(a, 'a', { keyStalenessSeconds: 7300 })).toMatchObject({ outcome: 'accepted', keys: 'stale' });
     far.answer = answer;
     far.seconds = 7300;
