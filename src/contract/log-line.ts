@@ -30,7 +30,7 @@ const text = (description: string) => z.string().meta({ description });
 const count = (description: string) => z.int().nonnegative().meta({ description });
 const ids = (description: string) => z.array(z.string()).meta({ description });
 
-/** One read that a request waited for. */
+/** One read that a request began, or joined. */
 export const SourceRead = z.strictObject({
   source: z.enum(['issuer', 'arm', 'graph']).meta({ description: 'Who was asked.' }),
   what: z
@@ -38,9 +38,9 @@ export const SourceRead = z.strictObject({
     .meta({ description: 'For what: `keys` and metadata of an issuer, or a read of the list of permissions.' }),
   outcome: z.enum(['present', 'unfinished', ...CACHE_STATES, ...ABSENCES]).meta({
     description:
-      'Of keys the state of the cache, of Azure `present`; of both why there is nothing. `unfinished`: the request no longer waited.',
+      'Of keys the state of the cache, of Azure `present`; of both why there is nothing, of keys also why nothing new. `unfinished`: the request ended first.',
   }),
-  durationMs: count('How long the request waited; near 0 where it was kept from before.'),
+  durationMs: count('To the end of the read, or of the request; near 0 where it was kept from before.'),
   reads: count(
     'Where a request read much, alike reads are told as one: how many. `durationMs` is that of the longest.',
   ).optional(),
@@ -76,7 +76,10 @@ const RequestLine = z
         description: 'Of a decision: why the keys could not be had anew. `stale` keys without it: the issuer is slow.',
       })
       .optional(),
-    sources: z.array(SourceRead).meta({ description: 'Each read that was waited for.' }).optional(),
+    sources: z
+      .array(SourceRead)
+      .meta({ description: 'Each read that the call began or joined, kept ones too.' })
+      .optional(),
     policy: text('Of a decision: name of the policy.').optional(),
     policyHash: text(
       'Of a decision: 16 hex digits of the hash of the policy, as the `start` line tells it.',

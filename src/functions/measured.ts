@@ -57,7 +57,11 @@ export const measured = (sources: Sources, reads: SourceReads): Sources => ({
         'issuer',
         'keys',
         () => sources.keys.get(place, wanted),
-        ({ signingKeys }) => (signingKeys.state === 'present' ? signingKeys.value.cache.state : signingKeys.reason),
+        ({ signingKeys }) => {
+          if (signingKeys.state === 'absent') return signingKeys.reason;
+          const { state, refreshFailed } = signingKeys.value.cache;
+          return refreshFailed?.reason ?? state;
+        },
       ),
     lastSeen: (issuer) => sources.keys.lastSeen(issuer),
   },

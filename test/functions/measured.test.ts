@@ -19,6 +19,13 @@ describe('what a request read', () => {
     expect(keys!.durationMs).toBeLessThan(30);
   });
 
+  it('takes no longer because the request goes on after it', async () => {
+    const reads = new SourceReads();
+    await reads.time('arm', 'clusters', async () => {}, outcome('present'));
+    await wait(60);
+    expect(reads.told()[0]!.durationMs).toBeLessThan(40);
+  });
+
   it('is unfinished, and as long as it took so far, where nobody waits any more', async () => {
     const reads = new SourceReads();
     void reads.time('graph', 'applications', () => new Promise(() => {}), outcome('present'));
@@ -48,11 +55,13 @@ describe('what a request read', () => {
       read('present', 60),
       read('forbidden', 30),
       ...Array.from({ length: 480 }, () => read('present')),
+      reads.time('arm', 'clusters', async () => {}, outcome('present')),
     ]);
     const told = reads.told().map((one) => SourceRead.parse(one));
-    expect(told.map(({ outcome: word, reads: many }) => [word, many])).toEqual([
-      ['present', 501],
-      ['forbidden', 1],
+    expect(told.map(({ what, outcome: word, reads: many }) => [what, word, many])).toEqual([
+      ['identities', 'present', 501],
+      ['identities', 'forbidden', 1],
+      ['clusters', 'present', 1],
     ]);
     expect(told[0]!.durationMs).toBeGreaterThanOrEqual(59);
     expect(told[1]!.durationMs).toBeLessThan(told[0]!.durationMs);
@@ -60,13 +69,64 @@ describe('what a request read', () => {
 });
 
 describe('measured sources', () => {
-  it('put down every read that the reader of Azure knows', async () => {
-    const now = () => new Date();
-    const azure = noAzure(now);
-    const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(azure)).filter((name) => name !== 'constructor');
-    const sources = { keys: { get: expect.unreachable, lastSeen: expect.unreachable }, now, azure };
-    const decorated = measured(Object.assign({}, sources) as never, new SourceReads()).azure;
-    expect(Object.keys(decorated).toSorted()).toEqual(methods.toSorted());
+  const now = () => new Date();
+  const of = (part: object) => {
+    const reads = new SourceReads();
+    return { reads, sources: measured(part as never, reads) };
+  };
+  const azureMethods = {
+    cluster: ['arm', 'clusters'],
+    clusters: ['arm', 'clusters'],
+    identityBindings: ['arm', 'identityBindings'],
+    identity: ['arm', 'identities'],
+    identities: ['arm', 'identities'],
+    federatedCredentials: ['arm', 'federatedCredentials'],
+    subscriptions: ['arm', 'subscriptions'],
+    application: ['graph', 'applications'],
+    applicationCredentials: ['graph', 'applications'],
+    servicePrincipal: ['graph', 'applications'],
+  } as const;
+
+  it('know every read that the reader of Azure knows', () => {
+    const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(noAzure(now)));
+    expect(Object.keys(azureMethods).toSorted()).toEqual(methods.filter((name) => name !== 'constructor').toSorted());
+  });
+
+  it.each(Object.entries(azureMethods))('put down %s, and change nothing about it', async (name, [source, what]) => {
+    const asked: unknown[][] = [];
+    const brought = [{ ok: true }, { ok: false, reason: 'not-found' }];
+    const azure = { [name]: async (...by: unknown[]) => brought[asked.push(by) - 1] };
+    const { reads, sources } = of({ azure });
+    const read = (sources.azure as unknown as typeof azure)[name]!;
+    expect([await read('a', 'b', 'c'), await read('d')]).toEqual(brought);
+    expect(asked).toEqual([['a', 'b', 'c'], ['d']]);
+    expect(reads.told()).toMatchObject([
+      { source, what, outcome: 'present' },
+      { source, what, outcome: 'not-found' },
+    ]);
+  });
+
+  it.each([
+    ['their state', { state: 'present', value: { cache: { state: 'stale' } } }, 'stale'],
+    [
+      'why they are not new',
+      { state: 'present', value: { cache: { state: 'fresh', refreshFailed: { reason: 'unreachable' } } } },
+      'unreachable',
+    ],
+    ['why there are none', { state: 'absent', reason: 'malformed' }, 'malformed'],
+  ])('put down keys with %s, and change nothing about them', async (_case, signingKeys, word) => {
+    const asked: unknown[][] = [];
+    const get = async (...by: unknown[]) => ({ signingKeys, asked: asked.push(by) });
+    const { reads, sources } = of({ keys: { get } });
+    const wanted = { purpose: 'deciding', oldestSeconds: 7 } as const;
+    expect(await sources.keys.get('place' as never, wanted)).toEqual({ signingKeys, asked: 1 });
+    expect(asked).toEqual([['place', wanted]]);
+    expect(reads.told()).toMatchObject([{ source: 'issuer', what: 'keys', outcome: word }]);
+  });
+
+  it('put down no look at what was seen, which asks nobody', () => {
+    const { reads, sources } = of({ keys: { lastSeen: () => 'reachable' } });
+    expect([sources.keys.lastSeen({} as never), reads.told()]).toEqual(['reachable', []]);
   });
 });
 
