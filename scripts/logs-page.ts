@@ -77,9 +77,10 @@ const typeOf = ({ type, enum: words, items }: Schema): string =>
 function queries(folder: string): string[] {
   const from = new URL(`../${folder}/`, import.meta.url);
   const rows = readdirSync(from).map((file) => {
-    const comments = readFileSync(new URL(file, from), 'utf8')
+    const [head = ''] = readFileSync(new URL(file, from), 'utf8').split(/^(?!\/\/ )/m);
+    const comments = head
+      .trimEnd()
       .split('\n')
-      .filter((line) => line.startsWith('// '))
       .map((line) => line.slice(3));
     return `| [\`${file}\`](../${folder}/${file}) | ${comments.join(' | ').replace('| Measured: ', '| ')} |`;
   });

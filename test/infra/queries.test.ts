@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { LogLine } from '../../src/contract/log-line.ts';
 import { routes } from '../../src/routes.ts';
+import { parseBicep } from './bicep.ts';
 import { type Analyzed, analyze } from './kusto.ts';
 
 interface Schema {
@@ -30,7 +31,7 @@ function wordsOf({ const: one, enum: some = [], properties = {}, items }: Schema
 }
 
 /** What each function makes of a member, so that a member of another type would be null. */
-const GIVES: Record<string, string> = { tostring: 'string', toint: 'integer', tobool: 'boolean' };
+const GIVES: Record<string, string> = { tostring: 'string', toint: 'integer', tolong: 'integer', tobool: 'boolean' };
 
 /** What a query reads that the product does not log: wrong members, wrong types, wrong words. */
 function misread({ members, compared }: Analyzed): string[] {
@@ -55,6 +56,8 @@ const files = ['infra/queries', 'infra/alerts'].flatMap((folder) =>
 );
 const queries = files.map((file) => [file, readFileSync(file, 'utf8')] as const);
 
+const alerts = queries.filter(([file]) => file.startsWith('infra/alerts'));
+
 describe('saved queries', () => {
   it.each(queries)('%s means something to Microsoft’s language service', (_file, query) => {
     expect(analyze(query).faults).toEqual([]);
@@ -77,15 +80,29 @@ describe('saved queries', () => {
     },
   );
 
-  it.each(queries.filter(([file]) => file.startsWith('infra/alerts')))(
-    '%s has the number that it says is measured',
-    (_file, query) => {
-      const [, measured = ''] = /^\/\/ Measured: (\w+) \((?:maximum|total)\)/m.exec(query) ?? [];
-      const { columns } = analyze(query);
-      expect(columns.TimeGenerated).toBe('datetime');
-      expect(columns[measured]).toMatch(/^(?:real|long|int)$/);
-    },
-  );
+  it.each(alerts)('%s has the number that it says is measured', (_file, query) => {
+    const [, measured = ''] = /^\/\/ Measured: (\w+) \((?:maximum|total)\)/m.exec(query) ?? [];
+    const { columns } = analyze(query);
+    expect(columns.TimeGenerated).toBe('datetime');
+    expect(columns[measured]).toMatch(/^(?:real|long|int)$/);
+  });
+});
+
+it('alerts split a query by a column that it has, at words that it gives', () => {
+  const { variables } = parseBicep('monitoring.bicep', readFileSync('infra/monitoring.bicep', 'utf8'));
+  const rules = variables.get('alerts') as {
+    query: { expression: string };
+    dimensions: { name: string; values: string[] }[];
+  }[];
+  const split = rules.flatMap(({ query, dimensions }) => dimensions.map((by) => ({ ...query, ...by })));
+  expect(split.length).toBeGreaterThan(1);
+  for (const { expression, name, values } of split) {
+    const [, file = ''] = /^loadTextContent\('\.(\/alerts\/.+)'\)$/.exec(expression) ?? [];
+    const query = readFileSync(`infra${file}`, 'utf8');
+    expect(Object.keys(analyze(query).columns)).toContain(name);
+    const given = new RegExp(`^\\| extend ${name} = iff\\(.*, "(\\w+)", "(\\w+)"\\)$`, 'm').exec(query)?.slice(1);
+    expect(given).toEqual(expect.arrayContaining(values));
+  }
 });
 
 describe('the comparison', () => {
