@@ -4,8 +4,8 @@ import type { Absence, KeyCacheState } from './evidence.ts';
 import { Verdict } from './report.ts';
 
 /**
- * What the log may hold: one JSON object a line, by `event`. Words and numbers of ours and the hash of a token, never a token nor a
- * value out of one. The types bind whoever writes a line; the tests judge every line of the suite and every saved query by the schemas.
+ * What the log may hold: one JSON object a line, by `event`. Words and numbers of ours, the hash of a token and the id of the caller's
+ * trace, never a token nor a value out of one. The types bind whoever writes a line; the tests judge every line of the suite and every saved query by the schemas.
  */
 
 const CACHE_STATES = [

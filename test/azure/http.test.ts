@@ -5,7 +5,7 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/ident
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { playHost } from '../../local/loopback-guard.ts';
 import { NotAskedError, ThrottledError } from '../../src/azure/failures.ts';
-import { getOnly, plainGets, sharedTokens } from '../../src/azure/http.ts';
+import { getOnly, ofRead, plainGets, sharedTokens } from '../../src/azure/http.ts';
 import { type FarSide, playHttps } from '../far-side.ts';
 
 const ENDPOINT = 'https://management.azure.com';
@@ -161,6 +161,25 @@ describe('sharedTokens', () => {
     expect((await shared.getToken(SCOPE, { claims: '{}' }))?.token).toBe('token-2');
     expect(state.calls[1]).toMatchObject({ claims: '{}' });
     expect(await get()).toBe('token-1');
+  });
+});
+
+describe('ofRead', () => {
+  it('has the last word about id, trace and signal of a request', async () => {
+    const request = createPipelineRequest({
+      url: `${ENDPOINT}/a`,
+      headers: createHttpHeaders({ traceparent: 'of a library', 'x-ms-client-request-id': 'of a library' }),
+      abortSignal: new AbortController().signal,
+    });
+    const { signal } = new AbortController();
+    const sendRequest = vi.fn(async () => ({ status: 200, headers: createHttpHeaders(), request }));
+    await ofRead({ requestId: 'id', traceparent: 'of the caller' }, signal, { sendRequest }).sendRequest(request);
+    expect(sendRequest).toHaveBeenCalledExactlyOnceWith(request);
+    expect([request.headers.get('x-ms-client-request-id'), request.headers.get('traceparent')]).toEqual([
+      'id',
+      'of the caller',
+    ]);
+    expect(request.abortSignal).toBe(signal);
   });
 });
 

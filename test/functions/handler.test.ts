@@ -135,6 +135,22 @@ it('a call that takes too long tells what it waited for', async () => {
   ]);
 });
 
+it('the line has the time that the call took', async () => {
+  const started = performance.now();
+  const { line } = await call(routeTo(answering(async () => ({ body: await wait(40, {}) }))));
+  expect(line.durationMs).toBeGreaterThanOrEqual(39);
+  expect(line.durationMs).toBeLessThanOrEqual(Math.ceil(performance.now() - started));
+});
+
+it.each([
+  [499, 'information'],
+  [500, 'error'],
+  [503, 'error'],
+])('the line of an answer of %i is of the level %s', async (status, level) => {
+  const { logged } = await call(routeTo(answering(async () => ({ status, body: {} }))));
+  expect(logged).toMatchObject([{ level }]);
+});
+
 describe('the trace of the caller', () => {
   const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
   const telling = jsonEndpoint({

@@ -125,6 +125,12 @@ it('a caller of the running API meets its trace again at ARM, at Graph and in th
       }),
     });
     await expect.poll(server.output).toContain(`asked ${ARM_HOST} ${another.slice(0, 36)}`);
+    const others = server
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('asked ') && !/ (?:management\.azure|graph\.microsoft)\.com /.test(line));
+    expect(others.join()).toContain('oic.prod-aks.azure.com');
+    for (const line of others) expect(line).toMatch(/ undefined undefined$/);
   } finally {
     await server.stop();
   }

@@ -88,6 +88,13 @@ describe('saved queries', () => {
   });
 });
 
+it('the host lets every line through, as a sample', () => {
+  const { logLevel, applicationInsights } = JSON.parse(readFileSync('host.json', 'utf8')).logging;
+  expect(logLevel).toEqual({ default: 'Information' });
+  const { isEnabled, excludedTypes } = applicationInsights.samplingSettings;
+  expect([isEnabled, excludedTypes]).toEqual([true, expect.not.stringContaining('Trace')]);
+});
+
 it('alerts split a query by a column that it has, at words that it gives', () => {
   const { variables } = parseBicep('monitoring.bicep', readFileSync('infra/monitoring.bicep', 'utf8'));
   const rules = variables.get('alerts') as {
