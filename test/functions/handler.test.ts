@@ -409,6 +409,7 @@ describe('a report', () => {
     expect(gated.text).toBe(plain.text);
     expect((await call(reporting(verdict), { url: 'http://localhost/?gate=false&code=k' })).status).toBe(200);
     expect(gated.line).toMatchObject({ verdict, failed: [], unknown: [] });
+    expect(gated.line.rootCause).toBe(verdict === 'fail' ? 'token-expired' : undefined);
   });
 
   it.each([

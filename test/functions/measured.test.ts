@@ -138,7 +138,7 @@ describe('the log of a server', () => {
   const json = { 'content-type': 'application/json' };
 
   it('tells of each route that gathers what it waited for', async () => {
-    const server = await startServer();
+    const server = await startServer({ env: { REGION_NAME: 'Sweden Central' } });
     const token = async (recipe: string) => await (await fetch(`${server.url}/sandbox/tokens/${recipe}`)).text();
     const send = async (path: string, body: object) => {
       const response = await fetch(`${server.url}${path}`, {
@@ -149,18 +149,27 @@ describe('the log of a server', () => {
       await response.text();
       const id = response.headers.get('x-request-id')!;
       await expect.poll(() => server.output()).toContain(`"requestId":"${id}"`);
+      return lineWith(id) as RequestLine;
+    };
+    const lineWith = (word: string) => {
       const line = server
         .output()
         .split('\n')
-        .find((text) => text.includes(id))!;
-      return LogLine.parse(JSON.parse(line.slice(line.indexOf('{')))) as RequestLine;
+        .find((text) => text.includes(word))!;
+      return LogLine.parse(JSON.parse(line.slice(line.indexOf('{'))));
     };
     const whats = ({ sources = [] }: RequestLine) =>
       sources.map(({ source, what, outcome: word }) => `${source} ${what} ${word}`);
     try {
       const good = await token('entra-v2');
       expect(whats(await send('/api/introspect', { token: good }))).toEqual(['issuer keys refreshed']);
-      expect(whats(await send('/api/introspect', { token: good }))).toEqual(['issuer keys fresh']);
+      const decided = await send('/api/introspect', { token: good });
+      expect(whats(decided)).toEqual(['issuer keys fresh']);
+      expect(decided.policyHash).toMatch(/^[0-9a-f]{16}$/);
+      expect(lineWith('"event":"start"')).toMatchObject({
+        region: 'Sweden Central',
+        policies: { default: decided.policyHash },
+      });
       const forArm = await token('entra-v1?aud=arm');
       const analyzed = await send('/api/tokens/analyze', { token: forArm, target: 'arm' });
       expect(whats(analyzed)).toEqual([expect.stringMatching(/^issuer keys (?:fresh|refreshed)$/)]);

@@ -102,6 +102,7 @@ describe('a process that starts while the issuer is down', () => {
     const third = await start(7200);
     expect(await introspect(third, token)).toEqual([503, undefined]);
     await third.stop();
+    expect(third.output()).toMatch(/"status":503.*"issuer":"\/default\/issuers\/0","because":"too-old"/);
   });
 
   it('has nothing to accept by without a store', async () => {
