@@ -174,6 +174,8 @@ describe('the log of a server', () => {
       const analyzed = await send('/api/tokens/analyze', { token: forArm, target: 'arm' });
       expect(whats(analyzed)).toEqual([expect.stringMatching(/^issuer keys (?:fresh|refreshed)$/)]);
       expect(analyzed).toMatchObject({
+        target: 'arm',
+        kind: 'entra-access-token',
         verdict: 'pass',
         failed: [],
         unknown: [],
@@ -184,6 +186,7 @@ describe('the log of a server', () => {
         cluster: { resourceId: cluster('rg-shop') },
       });
       expect(whats(read)).toEqual(expect.arrayContaining(['arm clusters present', 'issuer keys refreshed']));
+      expect(read.documents).toBeGreaterThan(0);
       const refused = await send('/api/keys/validate', { kid: 'a', cluster: { resourceId: cluster('rg-forbidden') } });
       expect(whats(refused)).toEqual(['arm clusters forbidden']);
       const verified = await send('/api/federation/verify', {
