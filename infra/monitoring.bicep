@@ -46,10 +46,10 @@ var alerts = [
     displayName: 'Token Doctor: many callers are refused'
     severity: 2
     query: loadTextContent('./alerts/refused-callers.kql')
-    column: 'refused'
+    column: 'refusedPercent'
     aggregation: 'Maximum'
     window: 'PT15M'
-    threshold: 100
+    threshold: 20
     dimensions: []
   }
   {
@@ -116,7 +116,7 @@ resource saved 'Microsoft.OperationalInsights/queryPacks/queries@2026-03-01' = [
       body: item.body
       related: {
         categories: ['applications']
-        resourceTypes: ['microsoft.operationalinsights/workspaces', 'microsoft.insights/components']
+        resourceTypes: ['microsoft.operationalinsights/workspaces']
       }
     }
   }

@@ -25,6 +25,9 @@ export function logsPage(): string {
     '`AppRoleName` and `AppRoleInstance`, the app and the instance; `OperationId`, the trace; the invocation id among `Properties`,',
     'which is the `requestId` of the line. Only the region stands nowhere in a row: `start` tells it.',
     '',
+    'Lines of no call (`start`, `setting-…`, `snapshots-failing`) go to the console of the process. On Flex Consumption some have seen the first',
+    'ones of a process not arrive (Azure/azure-functions-host, issue 10222): `/api/health/ready` tells of wrong settings too.',
+    '',
     'A call goes on with the trace of its caller (`traceparent`, W3C Trace Context), and what it reads of ARM and Graph belongs to the same',
     'one. A read that several calls share belongs to the trace of the one that began it. Issuers are told no trace.',
     ...lines.flatMap(({ description = '', properties = {} }) => [

@@ -39,7 +39,7 @@ export const MONITORING: Readonly<Record<string, Demand>> = {
         body: code('item.body'),
         related: {
           categories: ['applications'],
-          resourceTypes: ['microsoft.operationalinsights/workspaces', 'microsoft.insights/components'],
+          resourceTypes: ['microsoft.operationalinsights/workspaces'],
         },
       },
     },
