@@ -56,7 +56,8 @@ export function logsPage(): string {
   ].join('\n');
 }
 
-interface Schema {
+/** What of a JSON Schema is told or compared. */
+export interface Schema {
   description?: string;
   type?: string;
   const?: string;

@@ -2,19 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import type { Schema } from '../../scripts/logs-page.ts';
 import { LogLine } from '../../src/contract/log-line.ts';
 import { routes } from '../../src/routes.ts';
 import { parseBicep } from './bicep.ts';
 import { type Analyzed, analyze } from './kusto.ts';
-
-interface Schema {
-  type?: string;
-  const?: string;
-  enum?: string[];
-  properties?: Record<string, Schema>;
-  items?: Schema;
-  oneOf?: Schema[];
-}
 
 const { oneOf: lines = [] } = z.toJSONSchema(LogLine) as Schema;
 const eventOf = ({ properties }: Schema) => properties?.event?.const ?? '';

@@ -1,18 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { fakeAz } from './fake-az.ts';
 
 const SUBSCRIPTION = '0a1b2c3d-aaaa-4222-8333-444455556666';
 const OTHER = '0a1b2c3d-bbbb-4222-8333-444455556666';
-let folder: string;
 
-/** Answers as the Azure CLI does, and writes down what it was asked. */
-const FAKE_AZ = `#!${process.execPath}
-const { appendFileSync } = require('node:fs');
-const args = process.argv.slice(2);
-appendFileSync(__dirname + '/asked', args.join(' ') + '\\n');
+const AZ = `
 if (args.join(' ').includes(process.env.AZ_FAILS_AT || 'nowhere')) { console.error('ERROR: Please run az login'); process.exit(1); }
 const scope = args[args.indexOf('--scope') + 1];
 const of = scope.split('/').at(-1);
@@ -35,21 +28,13 @@ const answer = answers[args.slice(0, 3).join(' ')];
 if (answer) console.log(JSON.stringify(answer));
 `;
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'token-doctor-az-'));
-  writeFileSync(join(folder, 'az'), FAKE_AZ);
-  chmodSync(join(folder, 'az'), 0o755);
-  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
 function removeRoles(env: Readonly<Record<string, string>>) {
-  writeFileSync(join(folder, 'asked'), '');
+  const az = fakeAz(AZ);
   const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/remove-roles.ts'], {
     encoding: 'utf8',
-    env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}`, ...env },
+    env: { ...az.env, ...env },
   });
-  const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n');
+  const asked = az.asked().map((args) => args.join(' '));
   return { status, stdout, stderr, deleted: asked.filter((line) => / delete /.test(line)), asked };
 }
 
@@ -83,7 +68,7 @@ it.each([
     AZURE_SUBSCRIPTION_ID: SUBSCRIPTION,
     ...env,
   });
-  expect([status, asked]).toEqual([1, ['']]);
+  expect([status, asked]).toEqual([1, []]);
   expect(stderr).toContain(`${Object.values(env)}: neither`);
 });
 
@@ -100,7 +85,7 @@ it.each([
   ['no subscription', { AZURE_ENV_NAME: 'shop', AZURE_SUBSCRIPTION_ID: '' }],
 ])('asks nothing with %s', (_what, env) => {
   const { status, asked } = removeRoles(env);
-  expect([status, asked]).toEqual([1, ['']]);
+  expect([status, asked]).toEqual([1, []]);
 });
 
 it('goes on where the Azure CLI fails at one place, and says which that is and what is left to do', () => {
